@@ -1,0 +1,112 @@
+# Every target makes or reuses the project's own environment, so a fresh clone needs python3 and make.
+
+PYTHON ?= python3
+BIN := .venv/bin
+.DEFAULT_GOAL := help
+
+# Stamps are named after contents, not times: touching a file costs nothing, moving the folder is
+# noticed. docs/why/001-environment.md says why it is pip that installs.
+key = $(shell (cat $(1) 2>/dev/null; echo "$(CURDIR)") | cksum | tr ' ' -)
+PACKAGES := .venv/.packages-$(call key,locks/dev.txt)
+PROJECT := .venv/.project-$(call key,pyproject.toml)
+PEERS := .venv-bench/.packages-$(call key,locks/bench.txt)
+
+# A half-made or foreign environment is made again: its Python must be new enough and see a package.
+works = $(shell $(1)/bin/python -c 'import sys; from importlib.util import find_spec; \
+	print(*("yes" for found in [find_spec("pydantic")] if found and sys.version_info >= (3, 11)))' 2>/dev/null)
+
+# The stamp goes first and comes back last, so an interrupted run never looks finished.
+define environment
+	@found=$$($(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null); \
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+	{ echo "make: Python 3.11 or newer is needed, $(PYTHON) is $${found:-missing}; name another with PYTHON=" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+	{ echo "make: $(PYTHON) lacks venv and ensurepip; on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
+	@test -f $(2) || { echo "make: $(2) is missing: git checkout $(2)" >&2; exit 1; }
+	@echo "making $(1) from $(2), once for each change of it"
+	@rm -f $(1)/.packages-* $(1)/.project-*
+	@rm -rf $(1)
+	@$(PYTHON) -m venv $(1)
+	@$(1)/bin/python -m pip --disable-pip-version-check install --quiet --no-input \
+		--only-binary :all: --require-hashes --requirement $(2)
+	@touch $@
+endef
+
+$(PACKAGES): $(if $(call works,.venv),,.again)
+	$(call environment,.venv,locks/dev.txt)
+
+$(PROJECT): $(PACKAGES)
+	@rm -f .venv/.project-*
+	@$(BIN)/python -m pip --disable-pip-version-check install --quiet --no-input \
+		--no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(PEERS): $(if $(call works,.venv-bench),,.again)
+	$(call environment,.venv-bench,locks/bench.txt)
+
+.PHONY: .again
+.again:
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
+
+.PHONY: env
+env: $(PROJECT) ## make the environment in .venv, or reuse it
+	@:
+
+.PHONY: demo
+demo: env ## walk one ticket through commands, folds and SQL
+	@$(BIN)/mainstem demo
+
+.PHONY: test
+test: env ## run every test, in parallel and in random order
+	@$(BIN)/pytest --numprocesses auto
+
+# Checkers wait on different things, so two run side by side; each one's output stays in one piece.
+sync := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
+
+.PHONY: check
+check: env ## all that follows, side by side, in under a minute
+	@$(MAKE) --no-print-directory --keep-going --jobs=2 $(sync) \
+		check-types check-domains check-lint check-tests
+
+.PHONY: check-lint
+check-lint: env ## ruff: format and lint
+	@$(BIN)/ruff format --check --quiet --diff && $(BIN)/ruff check --quiet || \
+	{ echo "mend with: $(BIN)/ruff check --fix; $(BIN)/ruff format" >&2; exit 1; }
+
+.PHONY: check-types
+check-types: env ## mypy --strict, everywhere
+	@$(BIN)/mypy
+
+.PHONY: check-domains
+check-domains: env ## pyright, strict, on domains/
+	@$(BIN)/basedpyright
+
+.PHONY: check-tests
+check-tests: env ## every test that isn't marked slow: import rules, limits, expected type errors
+	@$(BIN)/pytest --numprocesses auto -m "not slow"
+
+.PHONY: agree
+agree: env ## compare the evaluators on 50,000 generated histories
+	@$(BIN)/python -m tests.agreement.run --examples 50000
+
+.PHONY: bench
+bench: $(PEERS) ## measure against peers, side by side (in .venv-bench)
+	@.venv-bench/bin/python -m benchmarks
+
+resolve = $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
+	--generate-hashes --custom-compile-command "make lock" --output-file $(1)
+
+# Pins that still fit stay; to raise them all, delete the two files first.
+.PHONY: lock
+lock: ## resolve locks/ anew from pyproject.toml
+	@test -x $(BIN)/uv || $(MAKE) --no-print-directory env
+	@$(call resolve,locks/dev.txt) --group dev
+	@$(call resolve,locks/bench.txt) --group bench --constraint locks/dev.txt
+
+.PHONY: clean
+clean: ## remove the environments and what tools left behind
+	@rm -rf .venv .venv-bench .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,17 @@
+"""What holds for every test: no network, no clock in a verdict, the same examples for all in CI."""
+
+import os
+import sys
+
+from hypothesis import HealthCheck, settings
+
+from tests.house.network import refuse_network
+
+sys.addaudithook(refuse_network)
+
+# "Too slow" is a timing, and a timing is never a verdict.
+settings.register_profile(
+    "desk", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile("ci", settings.get_profile("desk"), derandomize=True, database=None)
+settings.load_profile("ci" if os.environ.get("CI") else "desk")
