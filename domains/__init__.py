@@ -1,0 +1,1 @@
+"""The domains: one file each, named as it is stored."""

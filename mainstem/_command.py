@@ -1,0 +1,211 @@
+"""Commands decide: pure, from what is asked and what has happened, to what happens next."""
+
+from __future__ import annotations
+
+import uuid
+from abc import ABC, abstractmethod
+from collections.abc import Generator, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar, dataclass_transform
+
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
+
+from mainstem._digits import Digits
+from mainstem._event import FIELD_NAME, TYPE_NAME, Event
+from mainstem._kind import Sort, stored
+from mainstem._mark import held
+from mainstem._refusal import Mistake, Unfit
+from mainstem._state import State
+from mainstem._term import ColumnTerm, name_of
+from mainstem._who import Who, signed_in, system
+
+if TYPE_CHECKING:  # pydantic's metaclass is private; `type(BaseModel)` is the public way to it
+    from pydantic._internal._model_construction import ModelMetaclass
+else:
+    ModelMetaclass = type(BaseModel)
+
+S = TypeVar("S", bound=State)
+R = TypeVar("R")
+Answer = Generator[Event, None, R]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What arrives with a command and is never in its body."""
+
+    at: datetime = datetime(1970, 1, 1, tzinfo=UTC)
+    by: str = ""
+    roles: frozenset[str] = frozenset()
+    tenant: str = "main"
+    aggregate: str = ""
+    command: uuid.UUID = uuid.UUID(int=0)
+    key: bytes = b""
+
+
+@dataclass_transform(kw_only_default=True, field_specifiers=(Field, PrivateAttr))
+class CommandMeta(ModelMetaclass):
+    def __new__(mcs, name: str, bases: Any, namespace: Any, **options: Any) -> Any:
+        if bases and any(isinstance(base, CommandMeta) for base in bases):
+            for field in namespace.get("__annotations__", {}):
+                _refuse_field(name, field)
+        return super().__new__(mcs, name, bases, namespace, **options)
+
+
+class Command(BaseModel, ABC, Generic[S], metaclass=CommandMeta):
+    """A request, as data, with one pure `decide`.
+
+    `starts=True` may create; `by=` says who may (signed-in callers by default); `again=True` where
+    repeating is legitimate; `at=Meetup.due` makes it a timer's.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    __state__: ClassVar[type[State]]
+    __starts__: ClassVar[bool] = False
+    __by__: ClassVar[tuple[Who | str, ...]] = (signed_in,)
+    __due__: ClassVar[str | None] = None
+    __again__: ClassVar[bool] = False
+    _asked: Asked = PrivateAttr(default_factory=Asked)
+    _given: set[str] = PrivateAttr(default_factory=set)
+
+    def __init_subclass__(cls, **_: Any) -> None:
+        """Options are read below, once the fields are known."""
+
+    @classmethod
+    def __pydantic_init_subclass__(
+        cls,
+        *,
+        starts: bool = False,
+        by: Any = None,
+        at: Any = None,
+        again: bool = False,
+        **unknown: Any,
+    ) -> None:
+        if cls.__pydantic_generic_metadata__["origin"] is not None:
+            return  # Command[Ticket] itself
+        if unknown:
+            options = "starts=, by=, at= and again="
+            raise Mistake(f"{cls.__name__}: no such option: {', '.join(unknown)}; {options}")
+        _refuse_class(cls)
+        cls.__state__ = _state_of(cls)
+        cls.__starts__, cls.__again__ = _bool(cls, "starts", starts), _bool(cls, "again", again)
+        cls.__due__ = None if at is None else _due(cls, at)
+        cls.__by__ = _rules(cls, by if by is not None else signed_in if at is None else system)
+
+    def model_post_init(self, context: Any, /) -> None:
+        """What no event could carry is refused at the edge, by the name of its field."""
+        super().model_post_init(context)  # the private attributes
+        for name in type(self).model_fields:
+            try:
+                _storable(getattr(self, name))
+            except Unfit as no:
+                raise ValueError(f"{name}: {no}") from None
+
+    @property
+    def at(self) -> datetime:
+        """When this was asked. The only clock there is."""
+        return self._asked.at
+
+    @property
+    def by(self) -> str:
+        """Who asked; empty when nobody signed in."""
+        return self._asked.by
+
+    def fresh(self, purpose: str = "") -> str:
+        """A new id: the same one however often this command is retried. One for each purpose."""
+        if purpose in self._given:
+            raise Mistake(f"{type(self).__name__}: fresh({purpose!r}) twice is the same id twice")
+        self._given.add(purpose)
+        return str(uuid.uuid5(self._asked.command, purpose))
+
+    def proves(self, expected: Digits, given: str) -> bool:
+        """Does the caller know the digits that only this application can make?"""
+        asked = self._asked
+        domain = type(self).__state__.__module__.rpartition(".")[2]
+        return expected.match(given, asked.key, asked.tenant, domain, asked.aggregate)
+
+    def which(self) -> str | None:
+        """The aggregate meant, where the address doesn't say; a fresh id when None."""
+        return None
+
+    @abstractmethod
+    def decide(self, state: S, /) -> Iterable[Event]:
+        """What happens now: yield events, or raise Refused."""
+
+    def asked(self, asked: Asked) -> Self:
+        """This command, as it arrives with its circumstances."""
+        copy = self.model_copy()
+        copy._asked, copy._given = asked, set()
+        return copy
+
+
+def _storable(value: object) -> None:
+    if isinstance(value, (str, int, float, datetime)):
+        stored(value)
+    elif isinstance(value, (tuple, list, frozenset, set)):
+        for one in value:
+            _storable(one)
+
+
+def _refuse_field(command: str, field: str) -> None:
+    where = f"{command}.{field}"
+    if field.startswith("_"):
+        raise Mistake(f"{where}: a leading underscore would not be asked for; drop it")
+    if not FIELD_NAME.fullmatch(field):
+        raise Mistake(f"{where}: a field's name is snake_case ASCII")
+    if hasattr(Command, field) or hasattr(ModelMetaclass, field):
+        raise Mistake(f"{where}: shadows an attribute of every command; call it something else")
+
+
+def _refuse_class(cls: type[Command[Any]]) -> None:
+    if not TYPE_NAME.fullmatch(cls.__name__):
+        raise Mistake(f"{cls.__name__}: a command's name is CamelCase ASCII")
+    if not cls.__pydantic_complete__:
+        raise Mistake(f"{cls.__name__}: a field's type is unknown here; define it above")
+    if "decide" not in vars(cls):
+        raise Mistake(f"{cls.__name__}: says no decide(self, state), so nothing would happen")
+
+
+def _state_of(cls: type[Command[Any]]) -> type[State]:
+    metadata = getattr(cls.__bases__[0], "__pydantic_generic_metadata__", {"args": ()})
+    (state,) = metadata["args"] or (None,)
+    if not (isinstance(state, type) and issubclass(state, State)):
+        raise Mistake(f"{cls.__name__}: say what it decides on, as in Command[Ticket]")
+    if state.__module__ != cls.__module__:
+        raise Mistake(f"{cls.__name__}: decides on {state.__name__}, which is another file's")
+    if state.__keys__:
+        raise Mistake(f"{cls.__name__}: decides on a whole aggregate; {state.__name__} is a row")
+    return state
+
+
+def _bool(cls: type, option: str, value: object) -> bool:
+    if not isinstance(value, bool):
+        raise Mistake(f"{cls.__name__}: {option}= is True or False, not {name_of(value)}")
+    return value
+
+
+def _due(cls: type[Command[Any]], at: object) -> str:
+    state = cls.__state__
+    if not isinstance(at, ColumnTerm):
+        raise Mistake(f"{cls.__name__}: at= names a moment of {state.__name__}")
+    if any(info.is_required() for info in cls.model_fields.values()):
+        raise Mistake(f"{cls.__name__}: a timer asks with no body, so every field has a default")
+    expr = _of_state(cls, "at", lambda: state.__leaf__(at))
+    if expr.kind.sort is not Sort.MOMENT:
+        raise Mistake(f"{cls.__name__}: at={at!r} is {expr.kind}, not a moment")
+    return at.name
+
+
+def _rules(cls: type[Command[Any]], by: object) -> tuple[Who | str, ...]:
+    rules = by if isinstance(by, tuple) else (by,)
+    state = cls.__state__
+    return tuple(
+        _of_state(cls, "by", lambda r=rule: held(r, state.__leaf__, "by=")) for rule in rules
+    )
+
+
+def _of_state(cls: type, option: str, settle: Any) -> Any:
+    try:
+        return settle()
+    except Mistake as wrong:
+        raise Mistake(f"{cls.__name__}: {option}= {wrong}") from None

@@ -1,0 +1,107 @@
+"""Deciding: who may, what is refused, which events follow. Pure; whoever decides calls this."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Generator, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from mainstem._command import Asked, Command
+from mainstem._compute import reader
+from mainstem._effect import Grant
+from mainstem._event import Event
+from mainstem._mark import Readers
+from mainstem._refusal import Mistake
+from mainstem._refused import Forbidden, Missing, Refused
+from mainstem._state import State
+from mainstem._who import SYSTEM, Who, anyone, signed_in, system
+
+EVENTS_PER_COMMIT_MAX = 100
+ANSWERS = (str, int, bool, type(None), datetime, Grant)
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What a command decided: the events to commit, and its answer."""
+
+    events: tuple[Event, ...]
+    answer: Any = None
+
+
+def decided(command: Command[Any], state: State, asked: Asked) -> Decision:
+    """Raises Missing, Forbidden, TooSoon or Refused where the answer is no."""
+    kind = type(command)
+    if not state.exists and not kind.__starts__:
+        raise Missing(f"no such {kind.__state__.__name__.lower()}")
+    if not may(kind.__by__, state, asked.by, asked.roles):
+        raise Forbidden(f"{asked.by or 'nobody'} may not {kind.__name__}")
+    events, answer = _run(command.asked(asked), state)
+    return Decision(events, answer)
+
+
+def may(rules: Iterable[Who | str], state: State, by: str, roles: Collection[str]) -> bool:
+    """Whether any rule lets this caller."""
+    return any(_allows(rule, state, by, roles) for rule in rules)
+
+
+def may_read(row: State, by: str, roles: Collection[str]) -> bool:
+    """Whether any `readers` of the view let this caller read this row.
+
+    A view without any is for signed-in callers, as a command without `by=` is.
+    """
+    rules = [mark for mark in row.__marks__.values() if isinstance(mark, Readers)]
+    if not rules:
+        return may((signed_in,), row, by, roles)
+    return any(
+        may(rule.who, row, by, roles) and (rule.where is None or reader(rule.where)(row.row()))
+        for rule in rules
+    )
+
+
+def _allows(rule: Who | str, state: State, by: str, roles: Collection[str]) -> bool:
+    if isinstance(rule, Who):
+        allowed = {anyone: True, signed_in: by != "", system: by == SYSTEM}
+        return allowed.get(rule, rule.role in roles)
+    if not by:  # an empty column must not let in a caller without a name
+        return False
+    value = state._value(rule)
+    return by == value if isinstance(value, str) else value is not None and by in value
+
+
+def _run(command: Command[Any], state: State) -> tuple[tuple[Event, ...], Any]:
+    name, module = type(command).__name__, type(state).__module__
+    try:
+        events, answer = _drained(command.decide(state), name)
+    except Refused as no:
+        if no.records is not None:
+            _own(no.records, name, module)
+        raise
+    for event in events:
+        _own(event, name, module)
+    if len(events) > EVENTS_PER_COMMIT_MAX:
+        raise Refused(f"too much at once: {len(events)} events, {EVENTS_PER_COMMIT_MAX} at most")
+    if not isinstance(answer, ANSWERS):
+        raise Mistake(f"{name} answers a {type(answer).__name__}; an answer is small: text, …")
+    return events, answer
+
+
+def _drained(steps: object, name: str) -> tuple[tuple[Event, ...], Any]:
+    if not isinstance(steps, Iterable):
+        raise Mistake(f"{name}.decide returns {type(steps).__name__}; it yields events")
+    answer: list[Any] = [None]
+
+    def all_of() -> Iterator[Event]:
+        if isinstance(steps, Generator):
+            answer[0] = yield from steps
+        else:
+            yield from steps
+
+    return tuple(all_of()), answer[0]
+
+
+def _own(event: object, name: str, module: str) -> None:
+    if not isinstance(event, Event):
+        raise Mistake(f"{name} yields {event!r}, which is no event")
+    if type(event).__module__ != module:
+        raise Mistake(f"{name} yields {type(event).__name__} of {type(event).__module__}; tell it")

@@ -1,0 +1,201 @@
+"""Events: frozen facts, and `Event.field` as a name for the value it carries."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar, dataclass_transform
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic_core import PydanticUndefined
+
+from mainstem._kind import kind_of, micros, stored
+from mainstem._refusal import Mistake, Unfit
+from mainstem._shape import Data, FieldShape, Shape
+from mainstem._term import FieldTerm
+
+if TYPE_CHECKING:  # pydantic's metaclass is private; `type(BaseModel)` is the public way to it
+    from pydantic._internal._model_construction import ModelMetaclass
+    from pydantic.fields import FieldInfo
+else:
+    ModelMetaclass = type(BaseModel)
+
+ENVELOPE = frozenset(
+    "tenant domain id version type schema at by command cause correlation data".split()
+)
+FEED = frozenset("shard sequence index producer n arrived dt hh key".split())
+FIELD_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
+FORMER_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,62}")
+TYPE_NAME = re.compile(r"[A-Z][A-Za-z0-9]{0,62}")
+FIELDS_MAX = 100
+T = TypeVar("T")
+
+
+def was(*names: str, **options: Any) -> Any:
+    """A renamed field: older events carry it under one of these names, which SQL can read too."""
+    return Field(json_schema_extra={"was": list(names)}, **options)
+
+
+@dataclass_transform(kw_only_default=True, field_specifiers=(Field, was), frozen_default=True)
+class EventMeta(ModelMetaclass):
+    def __new__(mcs, name: str, bases: Any, namespace: Any, **options: Any) -> Any:
+        for field, annotation in namespace.get("__annotations__", {}).items():
+            if not str(annotation).startswith("ClassVar"):
+                _refuse_name(name, field)
+        return super().__new__(mcs, name, bases, namespace, **options)
+
+    if not TYPE_CHECKING:  # to a checker Renamed.title is the field itself, and a typo an error
+
+        def __getattr__(cls, name):
+            if not name.startswith("_") and name in cls.__dict__.get("__pydantic_fields__", {}):
+                return FieldTerm(cls, name)
+            return super().__getattr__(name)
+
+
+class Event(BaseModel, metaclass=EventMeta):
+    """A fact that has happened. Stored for ever: add fields with defaults, never rename or remove.
+
+    `class Renamed(Event, was="Retitled")` reads what an older release stored under another name;
+    `silent=True` says that no view is meant to hear it.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    __shape__: ClassVar[Shape]
+
+    def __init_subclass__(cls, **_: Any) -> None:
+        """Options are read below, once the fields are known."""
+
+    @classmethod
+    def __pydantic_init_subclass__(
+        cls, *, was: str | tuple[str, ...] = (), silent: bool = False, **unknown: Any
+    ) -> None:
+        if unknown:
+            raise Mistake(f"{cls.__name__}: no such option: {', '.join(unknown)}; was= and silent=")
+        _refuse_class(cls)
+        former = (was,) if isinstance(was, str) else was
+        fields = tuple(_field(cls, name, info) for name, info in cls.model_fields.items())
+        cls.__shape__ = Shape(cls.__name__, fields, former, silent)
+        _refuse_clashes(cls)
+
+    def model_post_init(self, _: Any, /) -> None:
+        """What can't be stored exactly is refused where the event is made."""
+        for name in type(self).model_fields:
+            try:
+                stored(getattr(self, name))
+            except Unfit as no:
+                raise ValueError(f"{type(self).__name__}.{name}: {no}") from None
+
+    @classmethod
+    def of(cls, data: Data, schema: int) -> Self:
+        """The event that was stored so, whatever its age. Raises Unfit."""
+        shape = cls.__shape__
+        return cls.model_construct(**shape.open(shape.read(data, schema)))
+
+
+@dataclass(frozen=True)
+class Happened:
+    """An event with what its envelope says: what a `fold()` step and a test's history see."""
+
+    event: Event
+    at: datetime
+    by: str
+    version: int
+
+
+def record_of(happened: Happened) -> Data:
+    """The flat record that folds read: an event's fields beside what its envelope says."""
+    record = happened.event.__shape__.store(happened.event)
+    record.update(at=micros(happened.at), by=happened.by, version=happened.version)
+    return record
+
+
+def upcast(event: type[Event], *, of: int) -> Callable[[T], T]:
+    """The function turns data stored as schema `of` into that of the next. Write one a change."""
+
+    def add(function: T) -> T:
+        known = len(event.__shape__.upcasts)
+        if of != known + 1:
+            raise Mistake(f"{event.__name__}: upcasts come in order; the next is of={known + 1}")
+        event.__shape__.upcasts.append(function)  # type: ignore[arg-type]
+        return function
+
+    return add
+
+
+def events_of(module: str) -> Iterator[type[Event]]:
+    """The event types that a module defines."""
+    for value in list(vars(sys.modules.get(module, object)).values()):
+        if isinstance(value, type) and issubclass(value, Event) and value.__module__ == module:
+            yield value
+
+
+def _refuse_name(event: str, field: str) -> None:
+    where = f"{event}.{field}"
+    if not FIELD_NAME.fullmatch(field):
+        raise Mistake(f"{where}: a field's name is snake_case ASCII, for SQL sees it as a column")
+    if field in ENVELOPE | FEED:
+        raise Mistake(f"{where}: the archive has a column of that name; call it something else")
+    if hasattr(BaseModel, field) or hasattr(ModelMetaclass, field) or field in ("of", "was"):
+        raise Mistake(f"{where}: shadows an attribute of every event; call it something else")
+
+
+def _refuse_class(cls: type[Event]) -> None:
+    if not TYPE_NAME.fullmatch(cls.__name__):
+        raise Mistake(f"{cls.__name__}: an event's name is CamelCase ASCII; it is stored for ever")
+    if cls.__bases__ != (Event,):
+        raise Mistake(f"{cls.__name__}: an event inherits from Event alone; facts are flat")
+    if not cls.__pydantic_complete__:
+        raise Mistake(f"{cls.__name__}: a field's type is unknown here; define it above the event")
+    if len(cls.model_fields) > FIELDS_MAX:
+        raise Mistake(f"{cls.__name__}: more than {FIELDS_MAX} fields; is it several events?")
+    for name in cls.__private_attributes__:
+        raise Mistake(f"{cls.__name__}.{name}: a leading underscore would not be stored; drop it")
+
+
+def _field(cls: type[Event], name: str, info: FieldInfo) -> FieldShape:
+    where = f"{cls.__name__}.{name}"
+    _refuse_name(cls.__name__, name)
+    if info.alias or info.validation_alias or info.serialization_alias:
+        raise Mistake(f"{where}: an alias is not stored; say was(…) for a former name")
+    if info.default_factory is not None:
+        raise Mistake(f"{where}: a default is a constant, or replays would differ")
+    try:
+        kind = kind_of(info.annotation)
+        default = None if info.default is PydanticUndefined else stored(info.default)
+    except Unfit as no:
+        raise Mistake(f"{where}: {no}") from None
+    if default is not None and kind.optional:
+        raise Mistake(f"{where}: a field that may be None has None as its default, or none at all")
+    if default is None and info.default is None and not kind.optional:
+        raise Mistake(f"{where}: its default is None, so its type says `| None`")
+    former = (info.json_schema_extra or {}) if isinstance(info.json_schema_extra, dict) else {}
+    return FieldShape(name, kind, info.is_required(), default, tuple(former.get("was", ())))  # type: ignore[arg-type]
+
+
+def _refuse_clashes(cls: type[Event]) -> None:
+    """One name means one thing: former names of a field, and one column a name in a domain."""
+    taken = {one.name for one in cls.__shape__.fields}
+    for one in cls.__shape__.fields:
+        for former in one.was:
+            if not FORMER_NAME.fullmatch(former):
+                raise Mistake(f"{cls.__name__}.{one.name}: was({former!r}) is no name SQL can read")
+            if former in taken:
+                raise Mistake(f"{cls.__name__}.{one.name}: {former!r} names another field as well")
+            taken.add(former)
+        for other in events_of(cls.__module__):
+            _refuse_two_kinds(cls, one, other)
+
+
+def _refuse_two_kinds(cls: type[Event], one: FieldShape, other: type[Event]) -> None:
+    for its in other.__shape__.fields:
+        if its.name == one.name and (its.kind.sort, its.kind.item) != (
+            one.kind.sort,
+            one.kind.item,
+        ):
+            raise Mistake(
+                f"{cls.__name__}.{one.name} is {one.kind}, but {other.__name__}.{its.name} is "
+                f"{its.kind}: one name is one column in SQL, so one kind in a domain"
+            )

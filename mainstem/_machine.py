@@ -1,0 +1,275 @@
+"""The incremental evaluator: one event at a time, on dicts, with steps compiled once per state.
+
+A row in the making is a dict of cells: `version`, `changed_at` and one cell for each fold that has
+heard something. Cells are plain JSON, so a store keeps them as they are; `finish` turns them into a
+row. The same cells and one more event give the same result whichever process goes on.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from mainstem._column import Column
+from mainstem._compute import Read, reader
+from mainstem._event import Event, Happened
+from mainstem._expr import Expr
+from mainstem._kind import EPOCH, Sort
+from mainstem._refusal import Unfit
+from mainstem._spec import Source, Spec, plain
+
+BIGINT_MAX = 2**63 - 1
+Cells = dict[str, Any]
+Record = dict[str, Any]
+Row = dict[str, Any]
+Step = Callable[[Cells, Record], None]
+
+
+class Machine:
+    """What each event type does to a row, and how a row is finished."""
+
+    def __init__(
+        self,
+        columns: Mapping[str, Column],
+        keys: Mapping[type[Event], Expr],
+        gone: Mapping[type[Event], Expr],
+    ) -> None:
+        self.columns = tuple(columns.values())
+        self.keys = _by_type({event: reader(expr) for event, expr in keys.items()})
+        self.gone = _by_type({event: reader(expr) for event, expr in gone.items()})
+        self.steps = _steps(self.columns)
+        self._plan = tuple((c.name, c.fold is None, _finisher(c)) for c in self.columns)
+
+    def apply(self, cells: Cells, type: str, record: Record) -> None:
+        """Folds one event into one row's cells, in place."""
+        for step in self.steps.get(type, ()):
+            step(cells, record)
+        cells["version"] = record["version"]
+        if record["at"] > cells.get("changed_at", -BIGINT_MAX):
+            cells["changed_at"] = record["at"]
+
+    def apply_keyed(self, rows: dict[str, Cells], type: str, record: Record) -> str | None:
+        """Folds one event into the row of its key, if it has one here; says which key that was."""
+        key_of = self.keys.get(type)
+        if key_of is not None:
+            key: str = key_of(record)
+            cells = rows.get(key)
+            if cells is None:
+                cells = rows[key] = {}
+            self.apply(cells, type, record)
+            return key
+        gone_key = self.gone.get(type)
+        if gone_key is None:
+            return None
+        key = gone_key(record)
+        rows.pop(key, None)
+        return key
+
+    def finish(self, cells: Cells, **identity: str) -> Row:
+        """The row that these cells amount to, private columns included."""
+        row: Row = {
+            **identity,
+            "version": cells.get("version", 0),
+            "changed_at": cells.get("changed_at"),
+        }
+        for name, derived, finished in self._plan:  # in order: a derived column reads earlier ones
+            row[name] = finished(row if derived else cells)
+        return row
+
+    def hears(self, type: str) -> bool:
+        return type in self.steps or type in self.keys or type in self.gone
+
+    def public(self, row: Row) -> Row:
+        """The row as it may be shown: without what a leading underscore keeps back."""
+        hidden = {column.name for column in self.columns if column.private}
+        shown = {name: value for name, value in row.items() if name not in hidden}
+        for column in self.columns:
+            if column.kind.sort is Sort.ROWS and column.name in shown:
+                inner: Machine = column.kind.row.__machine__
+                rows = shown[column.name]
+                shown[column.name] = {key: inner.public(one) for key, one in rows.items()}
+        return shown
+
+
+def _by_type(readers: Mapping[type[Event], Read]) -> dict[str, Read]:
+    return {event.__shape__.type: read for event, read in readers.items()}
+
+
+def _steps(columns: tuple[Column, ...]) -> dict[str, tuple[Step, ...]]:
+    found: dict[str, tuple[Step, ...]] = {}
+    for column in columns:
+        for type, step in _steps_of(column):
+            found[type] = (*found.get(type, ()), step)
+    return found
+
+
+def _steps_of(column: Column) -> list[tuple[str, Step]]:
+    spec = column.fold
+    if spec is None:
+        return []
+    if spec.op == "keyed":
+        return _keyed(column.name, spec.row.__machine__)
+    if spec.op == "python":
+        return [_python(column.name, spec, event) for event in spec.steps]
+    return [(s.event.__shape__.type, _step(column.name, spec, s)) for s in spec.sources]
+
+
+def _step(name: str, spec: Spec, source: Source) -> Step:
+    step = _STEPS[spec.op](name, reader(source.value), spec)
+    if source.where is None:
+        return step
+    holds = reader(source.where)
+
+    def step_where(cells: Cells, record: Record) -> None:
+        if holds(record):
+            step(cells, record)
+
+    return step_where
+
+
+def _last(name: str, read: Read, _: Spec) -> Step:
+    def step(cells: Cells, record: Record) -> None:
+        cells[name] = read(record)
+
+    return step
+
+
+def _first(name: str, read: Read, _: Spec) -> Step:
+    def step(cells: Cells, record: Record) -> None:
+        if name not in cells:
+            value = read(record)
+            if value is not None:
+                cells[name] = value
+
+    return step
+
+
+def _latest(name: str, read: Read, spec: Spec) -> Step:
+    def step(cells: Cells, record: Record) -> None:
+        cells[name] = [read(record), *cells.get(name, ())[: spec.n - 1]]
+
+    return step
+
+
+def _count(name: str, _: Read, __: Spec) -> Step:
+    def step(cells: Cells, record: Record) -> None:
+        cells[name] = cells.get(name, 0) + 1
+
+    return step
+
+
+def _total(name: str, read: Read, _: Spec) -> Step:
+    def step(cells: Cells, record: Record) -> None:
+        value = read(record)
+        if value is not None:
+            total = cells.get(name, 0) + value
+            if not -BIGINT_MAX <= total <= BIGINT_MAX:
+                raise Unfit(f"{name}: the sum leaves 64 bits, where engines wrap or fail")
+            cells[name] = total
+
+    return step
+
+
+def _lowest(name: str, read: Read, _: Spec) -> Step:
+    def step(cells: Cells, record: Record) -> None:
+        value = read(record)
+        if value is not None and (name not in cells or value < cells[name]):
+            cells[name] = value
+
+    return step
+
+
+def _highest(name: str, read: Read, _: Spec) -> Step:
+    def step(cells: Cells, record: Record) -> None:
+        value = read(record)
+        if value is not None and (name not in cells or value > cells[name]):
+            cells[name] = value
+
+    return step
+
+
+def _distinct(name: str, read: Read, _: Spec) -> Step:
+    """Kept sorted, so that cells are JSON and two processes write the same bytes."""
+
+    def step(cells: Cells, record: Record) -> None:
+        value = read(record)
+        if value is None:
+            return
+        members = cells.get(name)
+        if members is None:
+            members = cells[name] = []
+        place = bisect_left(members, value)
+        if place == len(members) or members[place] != value:
+            members.insert(place, value)
+
+    return step
+
+
+_STEPS: dict[str, Callable[[str, Read, Spec], Step]] = {
+    "last": _last,
+    "first": _first,
+    "latest": _latest,
+    "count": _count,
+    "total": _total,
+    "lowest": _lowest,
+    "highest": _highest,
+    "distinct": _distinct,
+}
+
+
+def _keyed(name: str, inner: Machine) -> list[tuple[str, Step]]:
+    def step_of(type: str) -> Step:
+        def step(cells: Cells, record: Record) -> None:
+            rows = cells.get(name)
+            if rows is None:
+                rows = cells[name] = {}
+            inner.apply_keyed(rows, type, record)
+
+        return step
+
+    return [(type, step_of(type)) for type in (*inner.keys, *inner.gone)]
+
+
+def _python(name: str, spec: Spec, event: type[Event]) -> tuple[str, Step]:
+    function = spec.steps[event]
+
+    def step(cells: Cells, record: Record) -> None:
+        opened = event.model_construct(**event.__shape__.open(record))
+        when = EPOCH + timedelta(microseconds=record["at"])
+        happened = Happened(opened, when, record["by"], record["version"])
+        cells[name] = plain(function(frozen(cells.get(name, spec.initial)), happened))
+
+    return event.__shape__.type, step
+
+
+def frozen(value: Any) -> Any:
+    """A stored `fold()` value as its steps see it: lists as tuples, dicts of their own."""
+    if isinstance(value, list):
+        return tuple(frozen(one) for one in value)
+    if isinstance(value, dict):
+        return {key: frozen(one) for key, one in value.items()}
+    return value
+
+
+def _finisher(column: Column) -> Read:
+    """From cells, or from the columns before it, to the column's value."""
+    name, spec = column.name, column.fold
+    if column.expr is not None:
+        return reader(column.expr)
+    assert spec is not None
+    if spec.op == "keyed":
+        return _finish_rows(name, spec.row.__machine__)
+    default = spec.initial if spec.op == "python" else spec.default
+    if isinstance(default, (list, dict)):
+        return lambda cells: cells[name] if name in cells else default.copy()
+    return lambda cells: cells.get(name, default)
+
+
+def _finish_rows(name: str, inner: Machine) -> Read:
+    def finished(cells: Mapping[str, Any]) -> dict[str, Row]:
+        rows = cells.get(name, {})
+        return {key: inner.finish(rows[key]) for key in sorted(rows)}
+
+    return finished

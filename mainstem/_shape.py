@@ -1,0 +1,140 @@
+"""Shapes: how one event type is stored, and read back whatever age it has.
+
+Reading trusts nothing: it runs the coded upcasts, looks under former names, fills in defaults and
+checks every value. What comes out is a flat record that folds, and the archive's columns, share.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from mainstem._kind import STORED_AS, WHOLE_MAX, Kind, Sort, stored
+from mainstem._refusal import Unfit
+
+Data = dict[str, Any]
+Upcast = Callable[[Data], Data]
+
+
+@dataclass(frozen=True)
+class FieldShape:
+    name: str
+    kind: Kind
+    required: bool
+    default: Any = None  # as stored
+    was: tuple[str, ...] = ()
+
+
+@dataclass
+class Shape:
+    """One event type: its stored name, former names, fields, and the upcasts from older schemas."""
+
+    type: str
+    fields: tuple[FieldShape, ...]
+    was: tuple[str, ...] = ()
+    silent: bool = False
+    upcasts: list[Upcast] = field(default_factory=list)
+
+    @property
+    def schema(self) -> int:
+        """What new events are stored as: one more than the upcasts that lead here."""
+        return 1 + len(self.upcasts)
+
+    def __post_init__(self) -> None:
+        self._checks = tuple(_check(one) for one in self.fields)
+
+    def read(self, data: Mapping[str, Any], schema: int) -> Data:
+        """The fields as they mean today. Raises Unfit, naming the field and the rule."""
+        if schema != self.schema:
+            data = self._raised(data, schema)
+        return {name: check(data) for name, check in self._checks}
+
+    def _raised(self, data: Mapping[str, Any], schema: int) -> Data:
+        if not 1 <= schema <= self.schema:
+            raise Unfit(f"{self.type}: schema {schema} is newer than this code's {self.schema}")
+        raised = dict(data)
+        for upcast in self.upcasts[schema - 1 :]:
+            raised = self._upcast(upcast, raised)
+        return raised
+
+    def _upcast(self, upcast: Upcast, data: Data) -> Data:
+        try:
+            return upcast(data)
+        except Exception as error:  # the domain's code met data it did not expect
+            name = getattr(upcast, "__name__", "upcast")
+            raise Unfit(f"{self.type}: {name} failed: {error!r}") from error
+
+    def store(self, event: object) -> Data:
+        """The stored fields of an event."""
+        return {one.name: stored(getattr(event, one.name)) for one in self.fields}
+
+    def open(self, data: Mapping[str, Any]) -> Data:
+        """The Python values of a record that was read."""
+        return {one.name: one.kind.open(data[one.name]) for one in self.fields}
+
+
+Check = Callable[[Mapping[str, Any]], Any]
+
+
+def _check(one: FieldShape) -> tuple[str, Check]:
+    """Reads and checks one field. A closure, since this runs for every event that is consumed."""
+    name, fit = one.name, _fit(one.kind)
+
+    def check(data: Mapping[str, Any]) -> Any:
+        value = data.get(name)
+        return value if fit(value) else checked(one, data, value)
+
+    return name, check
+
+
+def _fit(kind: Kind) -> Callable[[Any], bool]:
+    """The quick yes; anything else takes the slow way round, which says what is wrong."""
+    words = kind.words()
+    if words is not None:
+        return lambda value: value.__class__ is str and value in words
+    if kind.sort is Sort.TEXT:
+        return lambda value: value.__class__ is str
+    if kind.sort is Sort.TRUTH:
+        return lambda value: value.__class__ is bool
+    if kind.sort in (Sort.WHOLE, Sort.MOMENT):
+        return lambda value: value.__class__ is int and -WHOLE_MAX <= value <= WHOLE_MAX
+    return lambda value: False
+
+
+def checked(one: FieldShape, data: Mapping[str, Any], value: Any) -> Any:
+    """The slow way round: former names, defaults, choices, lists; and what is wrong."""
+    for former in one.was:
+        value = data.get(former) if value is None else value
+    if value is None:
+        return _absent(one)
+    if not fits(one.kind, value):
+        raise Unfit(f"{one.name}: {_brief(value)} is not {one.kind}")
+    if one.kind.sort is Sort.REAL:
+        return float(value) + 0.0
+    return value
+
+
+def _absent(one: FieldShape) -> Any:
+    if one.required and not one.kind.optional:
+        raise Unfit(f"{one.name}: missing")
+    return one.default
+
+
+def fits(kind: Kind, value: Any) -> bool:
+    """Whether a decoded JSON value is one of this kind."""
+    if kind.sort is Sort.REAL:
+        return type(value) in (float, int)
+    if type(value) is not STORED_AS[kind.sort]:
+        return False
+    if kind.item is not None:
+        return isinstance(value, list) and all(fits(kind.item, item) for item in value)
+    if type(value) is int:
+        return -WHOLE_MAX <= value <= WHOLE_MAX
+    words = kind.words()
+    return words is None or value in words
+
+
+def _brief(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 40 else f"{text[:39]}…"

@@ -1,0 +1,24 @@
+"""Who may: a column (its value, or one of its members), a role, or one of these."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Who:
+    """A rule about the caller alone. `role` is empty for the three that are not about roles."""
+
+    name: str
+    role: str = ""
+
+
+anyone = Who("anyone")
+signed_in = Who("signed in")
+system = Who("system")
+SYSTEM = "system"  # the caller's name when timers and reactions ask
+
+
+def role(name: str) -> Who:
+    """Callers whose token carries this role."""
+    return Who(f"role {name}", name)

@@ -1,0 +1,132 @@
+"""Reading events: from typed columns, or from JSON as it was stored, into one relation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sqlglot import exp
+
+from mainstem._event import Event
+from mainstem._expr import Name
+from mainstem._kind import Kind
+from mainstem._refusal import Unsupported
+from mainstem._shape import FieldShape
+from mainstem.sql._dialect import Dialect
+from mainstem.sql._scalar import constant
+
+ENVELOPE = ("tenant", "id", "version", "at", "by", "type")
+EVENTS = "events"
+
+
+def column(name: str, table: str | None = None) -> exp.Expr:
+    return exp.column(exp.to_identifier(name, quoted=True), table=_quoted(table))
+
+
+def _quoted(name: str | None) -> exp.Identifier | None:
+    return None if name is None else exp.to_identifier(name, quoted=True)
+
+
+def table(name: str) -> exp.Table:
+    return exp.Table(this=exp.to_identifier(name, quoted=True))
+
+
+def alias(expression: exp.Expr, name: str) -> exp.Expr:
+    return exp.Alias(this=expression, alias=exp.to_identifier(name, quoted=True))
+
+
+def is_type(types: Sequence[str]) -> exp.Expr:
+    if len(types) == 1:
+        return exp.EQ(this=column("type"), expression=exp.Literal.string(types[0]))
+    return exp.In(this=column("type"), expressions=[exp.Literal.string(type) for type in types])
+
+
+class Reading:
+    """How the fields that a view needs are read, and the relation that reads them."""
+
+    def __init__(self, dialect: Dialect, events: Sequence[type[Event]], *, raw: bool) -> None:
+        self.dialect, self.events, self.raw = dialect, tuple(events), raw
+        self.needed: dict[str, Kind] = {}  # columns of the relation, as they are asked for
+        self.former: dict[tuple[str, str], tuple[str, Kind]] = {}
+        if raw:
+            for event in events:
+                _refuse_coded(event)
+
+    def field(self, event: type[Event], name: Name) -> exp.Expr:
+        """A field of this event, its former names and its default seen to."""
+        if name.name in ENVELOPE:
+            return column(name.name)
+        shape = next(one for one in event.__shape__.fields if one.name == name.name)
+        self.needed[shape.name] = shape.kind
+        ways = [column(shape.name)]
+        if self.raw:
+            ways += [column(self._former(event, shape, former)) for former in shape.was]
+        if shape.default is not None:
+            ways.append(constant(self.dialect, shape.default, shape.kind))
+        return exp.Coalesce(this=ways[0], expressions=ways[1:]) if len(ways) > 1 else ways[0]
+
+    def _former(self, event: type[Event], shape: FieldShape, former: str) -> str:
+        name, _ = self.former.setdefault(
+            (event.__shape__.type, former), (f"was_{len(self.former)}", shape.kind)
+        )
+        return name
+
+    def relation(self, source: str, domain: str) -> exp.Expr:
+        """The events with every field that was asked for."""
+        if not self.raw:
+            names = (*ENVELOPE, *self.needed)
+            return exp.select(*(column(name) for name in names)).from_(table(source), copy=False)
+        return self._from_json(source, domain)
+
+    def _from_json(self, source: str, domain: str) -> exp.Expr:
+        data = column("data")
+        mine = exp.EQ(this=column("domain"), expression=exp.Literal.string(domain))
+        parsed = self.dialect.parsed(data, self.needed) if self.needed else None
+        envelope = [column(n) if n != "type" else self._type() for n in ENVELOPE]
+        if parsed is None:
+            found = [alias(self.dialect.json(data, n, k), n) for n, k in self.needed.items()]
+            query = exp.select(*envelope, *found, *self._formers())
+            return query.from_(table(source), copy=False).where(mine, copy=False)
+        inner = exp.select(*envelope, alias(parsed, "fields"), *self._formers())
+        inner = inner.from_(table(source), copy=False).where(mine, copy=False)
+        outer = [column(n) for n in (*ENVELOPE, *(name for name, _ in self.former.values()))]
+        outer += [alias(_dot("fields", name), name) for name in self.needed]
+        return exp.select(*outer).from_(inner.subquery(alias="parsed"))
+
+    def _formers(self) -> Iterator[exp.Expr]:
+        for (_, former), (name, kind) in self.former.items():
+            yield alias(self.dialect.json(column("data"), former, kind), name)
+
+    def _type(self) -> exp.Expr:
+        """An event's name today."""
+        renamed = [(was, e) for e in self.events for was in e.__shape__.was]
+        if not renamed:
+            return column("type")
+        branches = exp.Case(this=column("type"))
+        for was, event in renamed:
+            branches = branches.when(
+                exp.Literal.string(was), exp.Literal.string(event.__shape__.type)
+            )
+        return alias(branches.else_(column("type")), "type")
+
+
+def _dot(struct: str, name: str) -> exp.Expr:
+    return exp.Dot(this=column(struct), expression=exp.to_identifier(name, quoted=True))
+
+
+def _refuse_coded(event: type[Event]) -> None:
+    if event.__shape__.upcasts:
+        raise Unsupported(
+            f"{event.__name__} has coded upcasts, which run where raw is read: fold typed columns"
+        )
+
+
+def events_heard(view: Any) -> Iterator[type[Event]]:
+    """Every event that a state, or a row inside it, hears."""
+    yield from view.__keys__
+    yield from view.__gone__
+    for one in view.__columns__.values():
+        if one.fold is not None:
+            yield from (source.event for source in one.fold.sources)
+            if one.fold.row is not None:
+                yield from events_heard(one.fold.row)

@@ -1,0 +1,1 @@
+"""Agreement: generated views over generated histories, folded by every evaluator alike."""
