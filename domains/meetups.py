@@ -12,31 +12,9 @@ from pydantic import AwareDatetime, Field
 
 from domains.balances import Credit
 from mainstem import (
-    Command,
-    Event,
-    Forbidden,
-    Link,
-    Mail,
-    Refused,
-    State,
-    Tell,
-    View,
-    anyone,
-    at,
-    before,
-    by,
-    case,
-    index,
-    keyed,
-    last,
-    later,
-    on,
-    readers,
-    role,
-    says,
-    search,
-    size,
-)
+    Command, Event, Forbidden, Link, Mail, Refused, State, Tell, View, anyone, at, before, by,
+    index, keyed, last, later, on, readers, role, says, search, size,
+)  # fmt: skip
 from mainstem.values import Cents, DayOfMonth, Email, Length, Line, Prose
 
 HOURS_LONG = 3
@@ -157,10 +135,9 @@ class Meetup(Poster, View):
     report_due_at = before(Poster.starts_at, hours=1, where=_unreported)
     ends_at = later(Poster.starts_at, hours=HOURS_LONG, where=_live)
     stale_at = later(View.changed_at, days=DRAFT_IDLE_DAYS_MAX, where=Poster.stage == NEW)
-    _kept_at = case((Poster.stage != DEAD, Poster.starts_at), default=None)
 
     seen_by = readers(owner)
-    mine = index(owner, order=_kept_at)
+    mine = index(owner, order=Poster.starts_at, where=Poster.stage != DEAD)
 
 
 class Listing(Poster, View):
@@ -169,15 +146,12 @@ class Listing(Poster, View):
     _guests = keyed(Guest)
     going = size(_guests, where=Guest.coming == True)
     _open = (Poster.stage == LIVE) & (Poster.visibility == "public")
-    _soonest = case((_open, Poster.starts_at), default=None)
-    _newest = case((_open, Poster.published_at), default=None)
-    _popular = case((_open, going), default=None)
 
     seen_by = readers(anyone, where=_open)
-    soonest = index(order=_soonest)
-    newest = index(order=_newest, newest_first=True)
-    popular = index(order=_popular, newest_first=True)
-    by_category = index(Poster.category, order=_soonest)
+    soonest = index(order=Poster.starts_at, where=_open)
+    newest = index(order=Poster.published_at, newest_first=True, where=_open)
+    popular = index(order=going, newest_first=True, where=_open)
+    by_category = index(Poster.category, order=Poster.starts_at, where=_open)
     words = search(Poster.title, Poster.description, Poster.category)
 
 

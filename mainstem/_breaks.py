@@ -119,6 +119,7 @@ def unfounded(old: StoredEvent, new: StoredEvent) -> set[str]:
 
 
 def sample_of(field: StoredField) -> Any:
+    """A value that may be stored."""
     item = field.kind.removeprefix("list of ")
     one = field.choices[0] if field.choices else SAMPLES[item]
     return one if item == field.kind else [one]
@@ -225,18 +226,21 @@ def _unsaid(field: StoredField) -> Any:
 
 
 def _forgotten(one: Pair, new: StoredEvent) -> Iterator[Break]:
-    read = {name for now, field in new.fields.items() for name in (now, *field.was)}
-    return (_unnamed(one, former) for former in one.old.was if former not in read)
+    """Former names that the field doesn't read any more, even where another field does."""
+    names = {one.now, *one.new.was}
+    return (_unnamed(one, former, new) for former in one.old.was if former not in names)
 
 
-def _unnamed(one: Pair, former: str) -> Break:
-    return Break(
-        one.name,
-        f"no longer reads what was stored as {former}",
-        lambda _: (_cure.renamed(one.now, one.new, former),),
-        ({**one.absent(), former: one.sample[one.name]},),
-        lambda data: former not in data,
-    )
+def _unnamed(one: Pair, former: str, new: StoredEvent) -> Break:
+    free = all(former not in (name, *field.was) for name, field in new.fields.items())
+
+    def cures(of: int) -> tuple[str, ...]:
+        moved = one.upcast(of, _cure.moved(former, one.now))
+        return (_cure.renamed(one.now, one.new, former), moved) if free else (moved,)
+
+    what = f"no longer reads what was stored as {former}"
+    sample = {**one.absent(), former: one.sample[one.name]}
+    return Break(one.name, what, cures, (sample,), lambda data: one.now in data)
 
 
 def _required(one: Pair) -> Break:

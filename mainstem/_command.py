@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import typing
 import uuid
 from abc import ABC, abstractmethod
-from collections.abc import Generator, Iterable
+from collections.abc import Collection, Generator, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar, dataclass_transform
@@ -13,6 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
 from mainstem._digits import Digits
 from mainstem._event import FIELD_NAME, TYPE_NAME, Event
+from mainstem._fields import refuse_body, refuse_fields, refuse_top, unread
+from mainstem._function import takes
 from mainstem._kind import Sort, stored
 from mainstem._mark import held
 from mainstem._refusal import Mistake, Unfit
@@ -27,6 +30,7 @@ else:
 
 S = TypeVar("S", bound=State)
 R = TypeVar("R")
+FIXED = (tuple, frozenset, str, bytes)
 Answer = Generator[Event, None, R]
 
 
@@ -49,7 +53,11 @@ class CommandMeta(ModelMetaclass):
         if bases and any(isinstance(base, CommandMeta) for base in bases):
             for field in namespace.get("__annotations__", {}):
                 _refuse_field(name, field)
-        return super().__new__(mcs, name, bases, namespace, **options)
+            refuse_body(name, namespace, Command, open_to=frozenset({"decide", "which"}))
+        try:
+            return super().__new__(mcs, name, bases, namespace, **options)
+        except PydanticUserError as wrong:
+            raise unread(name, wrong) from None
 
 
 class Command(BaseModel, ABC, Generic[S], metaclass=CommandMeta):
@@ -87,6 +95,7 @@ class Command(BaseModel, ABC, Generic[S], metaclass=CommandMeta):
             options = "starts=, by=, at= and again="
             raise Mistake(f"{cls.__name__}: no such option: {', '.join(unknown)}; {options}")
         _refuse_class(cls)
+        _refuse_values(cls)
         cls.__state__ = _state_of(cls)
         cls.__starts__, cls.__again__ = _bool(cls, "starts", starts), _bool(cls, "again", again)
         cls.__due__ = None if at is None else _due(cls, at)
@@ -157,18 +166,47 @@ def _refuse_field(command: str, field: str) -> None:
         raise Mistake(f"{where}: shadows an attribute of every command; call it something else")
 
 
+def _refuse_values(cls: type[Command[Any]]) -> None:
+    """A lost race decides again, on the same command: so it holds nothing that can change."""
+    refuse_fields(cls)
+    for name, info in cls.model_fields.items():
+        where = f"{cls.__name__}.{name}"
+        _refuse_loose(where, info.annotation)
+        try:
+            _storable(info.default)
+        except Unfit as no:
+            raise Mistake(f"{where}: {no}") from None
+
+
+def _refuse_loose(where: str, annotation: Any) -> None:
+    kind = typing.get_origin(annotation) or annotation
+    if kind in (Any, object):
+        raise Mistake(f"{where}: could be anything; say what it is")
+    if isinstance(kind, type) and issubclass(kind, Collection) and not issubclass(kind, FIXED):
+        raise Mistake(f"{where}: a {kind.__name__} can change; say tuple[X, ...]")
+    for inner in typing.get_args(annotation):
+        _refuse_loose(where, inner)
+
+
 def _refuse_class(cls: type[Command[Any]]) -> None:
+    refuse_top(cls)
     if not TYPE_NAME.fullmatch(cls.__name__):
         raise Mistake(f"{cls.__name__}: a command's name is CamelCase ASCII")
     if not cls.__pydantic_complete__:
         raise Mistake(f"{cls.__name__}: a field's type is unknown here; define it above")
     if "decide" not in vars(cls):
         raise Mistake(f"{cls.__name__}: says no decide(self, state), so nothing would happen")
+    if not takes(vars(cls)["decide"], 2, yields=True):
+        raise Mistake(f"{cls.__name__}.decide: is a plain method, decide(self, state)")
+    if not takes(vars(cls).get("which", Command.which), 1):
+        raise Mistake(f"{cls.__name__}.which: is a plain method, which(self)")
 
 
 def _state_of(cls: type[Command[Any]]) -> type[State]:
     metadata = getattr(cls.__bases__[0], "__pydantic_generic_metadata__", {"args": ()})
     (state,) = metadata["args"] or (None,)
+    if len(cls.__bases__) > 1:
+        raise Mistake(f"{cls.__name__}: a command inherits from Command[…] alone")
     if not (isinstance(state, type) and issubclass(state, State)):
         raise Mistake(f"{cls.__name__}: say what it decides on, as in Command[Ticket]")
     if state.__module__ != cls.__module__:
@@ -190,6 +228,8 @@ def _due(cls: type[Command[Any]], at: object) -> str:
         raise Mistake(f"{cls.__name__}: at= names a moment of {state.__name__}")
     if any(info.is_required() for info in cls.model_fields.values()):
         raise Mistake(f"{cls.__name__}: a timer asks with no body, so every field has a default")
+    if "which" in vars(cls):
+        raise Mistake(f"{cls.__name__}: a timer asks the aggregate whose it is; drop which()")
     expr = _of_state(cls, "at", lambda: state.__leaf__(at))
     if expr.kind.sort is not Sort.MOMENT:
         raise Mistake(f"{cls.__name__}: at={at!r} is {expr.kind}, not a moment")
@@ -199,8 +239,10 @@ def _due(cls: type[Command[Any]], at: object) -> str:
 def _rules(cls: type[Command[Any]], by: object) -> tuple[Who | str, ...]:
     rules = by if isinstance(by, tuple) else (by,)
     state = cls.__state__
+    if not rules:
+        raise Mistake(f"{cls.__name__}: by=() lets nobody; drop the command, or say who may")
     return tuple(
-        _of_state(cls, "by", lambda r=rule: held(r, state.__leaf__, "by=")) for rule in rules
+        _of_state(cls, "by", lambda r=rule: held(r, state.__leaf__)) for rule in rules
     )
 
 

@@ -106,6 +106,13 @@ def defaulted(field: StoredField, value: Any) -> StoredField:
     return msgspec.structs.replace(field, default=value)
 
 
+def moved(former: str, name: str) -> str:
+    """The data with a value under its name of today."""
+    others = f"name: value for name, value in data.items() if name != {_quoted(former)}"
+    kept = f"{{**{{{others}}}, {_quoted(name)}: data[{_quoted(former)}]}}"
+    return f"{kept} if {_quoted(former)} in data else data"
+
+
 def without(name: str) -> str:
     return f"{{name: value for name, value in data.items() if name != {_quoted(name)}}}"
 

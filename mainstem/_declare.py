@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from mainstem._column import BUILT_IN, Attribute, Column
 from mainstem._event import Event
-from mainstem._expr import Expr, Name, computed, resolve
+from mainstem._expr import AT_ONCE, Expr, Name, computed, leaves, resolve
+from mainstem._fields import refuse_top
 from mainstem._fold import Fold
 from mainstem._kind import Sort
-from mainstem._mark import Mark, Settled, settle
+from mainstem._mark import Mark, Settled, Unique, settle
 from mainstem._refusal import Mistake
 from mainstem._spec import event_expr, is_event, spec_of
 from mainstem._term import ColumnTerm, OpTerm, Several, Term, name_of
@@ -21,13 +22,16 @@ from mainstem._term import ColumnTerm, OpTerm, Several, Term, name_of
 if TYPE_CHECKING:
     from mainstem._state import State
 
+UNIQUE = "unique(…) is claimed by aggregates, not by rows of a key"
 COLUMN_NAME = re.compile(r"_?[a-z][a-z0-9_]{0,61}")
-RESERVED = frozenset({"tenant", "domain"})
+MARK_NAME = re.compile(r"[a-z][a-z0-9_]{0,61}")
+RESERVED = frozenset({"tenant", "domain", "_id", "_key", "_cells", "_row"})
 METHODS = (FunctionType, property, classmethod, staticmethod, type)
 
 
 def declare(cls: type[State], key: Any, gone: Any) -> None:
     """Settles everything that the class body of a state says, in the order it says it."""
+    refuse_top(cls)
     cls.__columns__ = _inherited(cls)
     cls.__marks__ = {n: m for base in cls.__mro__[:0:-1] for n, m in _marks_of(base).items()}
     written = [(name, value) for name, value in vars(cls).items() if not name.startswith("__")]
@@ -50,7 +54,18 @@ def _inherited(cls: type[State]) -> dict[str, Column]:
                 raise Mistake(f"{cls.__name__}.{name}: two of its bases declare it differently")
         if getattr(base, "__keys__", {}):
             raise Mistake(f"{cls.__name__}: {base.__name__} has a key; share its columns without")
+    for base in cls.__mro__[1:]:
+        if not hasattr(base, "__columns__"):
+            _refuse_mixed_in(cls, base)
+        elif base.__columns__ and base.__module__ != cls.__module__:
+            raise Mistake(f"{cls.__name__}: {base.__name__} folds the events of another file")
     return found
+
+
+def _refuse_mixed_in(cls: type[State], base: type) -> None:
+    for name, value in vars(base).items():
+        if isinstance(value, (Term, Mark)):
+            raise Mistake(f"{cls.__name__}.{name}: {base.__name__} is no State, so it would be lost")
 
 
 def _marks_of(base: type) -> Mapping[str, Settled]:
@@ -60,10 +75,11 @@ def _marks_of(base: type) -> Mapping[str, Settled]:
 
 def _add_column(cls: type[State], name: str, value: object) -> None:
     if isinstance(value, METHODS):
-        if name in cls.__columns__:
-            raise Mistake(f"{cls.__name__}.{name}: already a column of a base")
+        _refuse_method(cls, name, value)
         return
     where = f"{cls.__name__}.{name}"
+    if isinstance(value, bool):
+        raise Mistake(f"{where} = {value} is settled already: {AT_ONCE}")
     if not isinstance(value, Term):
         raise Mistake(f"{where} = {value!r}: a State holds folds; a constant goes above the class")
     _refuse_column_name(cls, name)
@@ -73,6 +89,17 @@ def _add_column(cls: type[State], name: str, value: object) -> None:
         raise Mistake(f"{where}: {wrong}") from None
     cls.__columns__ = {**cls.__columns__, name: column}
     setattr(cls, name, Attribute(name))
+
+
+def _refuse_method(cls: type[State], name: str, value: Any) -> None:
+    where = f"{cls.__name__}.{name}"
+    if name in cls.__columns__:
+        raise Mistake(f"{where}: already a column of a base")
+    root = [base for base in cls.__mro__ if hasattr(base, "__columns__")][-1]  # State itself
+    if name in BUILT_IN or hasattr(root, name):
+        raise Mistake(f"{where}: every state has an attribute of that name; call it otherwise")
+    if isinstance(value, (FunctionType, type)) and value.__qualname__ != where:
+        raise Mistake(f"{where} = {name_of(value)} is from elsewhere; a fold is called, with (…)")
 
 
 def _refuse_column_name(cls: type[State], name: str) -> None:
@@ -88,13 +115,23 @@ def _refuse_column_name(cls: type[State], name: str) -> None:
 def _column(cls: type[State], name: str, value: Term) -> Column:
     if isinstance(value, Fold):
         spec = spec_of(value)
-        _refuse_strangers(cls, [s.event for s in spec.sources] or [*spec.steps])
-        return Column(name, spec.kind, fold=spec, owner=cls)
+        column = Column(name, spec.kind, fold=spec, owner=cls)
+        _refuse_strangers(cls, heard_by(column))
+        return column
     if isinstance(value, OpTerm):
         expr = computed(value, cls.__leaf__)
     else:
         expr = resolve(value, cls.__leaf__)
+    _refuse_constant(expr)
     return Column(name, expr.kind, expr=expr, owner=cls)
+
+
+def _refuse_constant(expr: Expr) -> None:
+    names = {found.name for found in leaves(expr) if isinstance(found, Name)}
+    if not names or expr.kind.sort is Sort.NOTHING:
+        raise Mistake("never changes; a constant goes above the class")
+    if names & {"id", "key"}:
+        raise Mistake("looks at id or key, which stand in every row; compute with columns")
 
 
 def leaf(cls: type[State], term: Term) -> Expr:
@@ -141,6 +178,9 @@ def _set_keys(cls: type[State], key: Any, gone: Any) -> None:
     if cls.__keys__:
         for column in cls.__columns__.values():
             _refuse_unkeyed(cls, column)
+        for mark in cls.__marks__.values():
+            if isinstance(mark, Unique):
+                raise Mistake(f"{cls.__name__}.{mark.name}: {UNIQUE}")
 
 
 def _keys(cls: type[State], option: str, given: Any) -> dict[type[Event], Expr]:
@@ -196,7 +236,9 @@ def _settled(cls: type[State], name: str, mark: Mark) -> Settled:
         if mark.sort in ("index", "search", "readers") and not cls.__published__:
             raise Mistake(f"{mark.sort}(…) on a State, which nobody reads; make it a View")
         if mark.sort == "unique" and cls.__keys__:
-            raise Mistake("unique(…) is claimed by aggregates, not by rows of a key")
+            raise Mistake(UNIQUE)
+        if not MARK_NAME.fullmatch(name):
+            raise Mistake("its name stands in addresses, so it is snake_case ASCII")
         return settle(name, mark, cls.__leaf__)
     except Mistake as wrong:
         raise Mistake(f"{where}: {wrong}") from None

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar, dataclass_transform
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, PydanticUserError
 from pydantic_core import PydanticUndefined
 
-from mainstem._kind import kind_of, micros, stored
+from mainstem._fields import refuse_body, refuse_fields, refuse_top, unread
+from mainstem._function import takes
+from mainstem._kind import Sort, kind_of, micros, stored
 from mainstem._refusal import Mistake, Unfit
 from mainstem._shape import Data, FieldShape, Shape
 from mainstem._term import FieldTerm
@@ -42,17 +44,24 @@ def was(*names: str, **options: Any) -> Any:
 @dataclass_transform(kw_only_default=True, field_specifiers=(Field, was), frozen_default=True)
 class EventMeta(ModelMetaclass):
     def __new__(mcs, name: str, bases: Any, namespace: Any, **options: Any) -> Any:
-        for field, annotation in namespace.get("__annotations__", {}).items():
-            if not str(annotation).startswith("ClassVar"):
+        if any(isinstance(base, EventMeta) for base in bases):
+            for field in namespace.get("__annotations__", {}):
                 _refuse_name(name, field)
-        return super().__new__(mcs, name, bases, namespace, **options)
+            refuse_body(name, namespace, Event, open_to=frozenset())
+        try:
+            return super().__new__(mcs, name, bases, namespace, **options)
+        except PydanticUserError as wrong:
+            raise unread(name, wrong) from None
 
     if not TYPE_CHECKING:  # to a checker Renamed.title is the field itself, and a typo an error
 
         def __getattr__(cls, name):
             if not name.startswith("_") and name in cls.__dict__.get("__pydantic_fields__", {}):
                 return FieldTerm(cls, name)
-            return super().__getattr__(name)
+            if name.startswith("_"):
+                return super().__getattr__(name)
+            fields = ", ".join(cls.__dict__.get("__pydantic_fields__", ())) or "none"
+            raise AttributeError(f"{cls.__name__} has no field {name}; it has {fields}")
 
 
 class Event(BaseModel, metaclass=EventMeta):
@@ -74,9 +83,12 @@ class Event(BaseModel, metaclass=EventMeta):
     ) -> None:
         if unknown:
             raise Mistake(f"{cls.__name__}: no such option: {', '.join(unknown)}; was= and silent=")
+        if not isinstance(silent, bool):
+            raise Mistake(f"{cls.__name__}: silent= is True or False, not {silent!r}")
         _refuse_class(cls)
-        former = (was,) if isinstance(was, str) else was
+        former = _former(cls, was)
         fields = tuple(_field(cls, name, info) for name, info in cls.model_fields.items())
+        refuse_fields(cls)
         cls.__shape__ = Shape(cls.__name__, fields, former, silent)
         _refuse_clashes(cls)
 
@@ -115,7 +127,12 @@ def record_of(happened: Happened) -> Data:
 def upcast(event: type[Event], *, of: int) -> Callable[[T], T]:
     """The function turns data stored as schema `of` into that of the next. Write one a change."""
 
+    if getattr(event, "__shape__", None) is None:
+        raise Mistake(f"@upcast takes an event, as in @upcast(Renamed, of=1), not {event!r}")
+
     def add(function: T) -> T:
+        if not takes(function, 1):
+            raise Mistake(f"{event.__name__}: an upcast is a function from data to data")
         known = len(event.__shape__.upcasts)
         if of != known + 1:
             raise Mistake(f"{event.__name__}: upcasts come in order; the next is of={known + 1}")
@@ -142,7 +159,24 @@ def _refuse_name(event: str, field: str) -> None:
         raise Mistake(f"{where}: shadows an attribute of every event; call it something else")
 
 
+def _former(cls: type[Event], was: object) -> tuple[str, ...]:
+    """The names that an event was stored under before, which no other event of the file has."""
+    names = (was,) if isinstance(was, str) else was
+    if not isinstance(names, tuple) or not all(isinstance(name, str) for name in names):
+        raise Mistake(f"{cls.__name__}: was= is a name or a tuple of names, not {was!r}")
+    others = [event for event in events_of(cls.__module__) if event.__name__ != cls.__name__]
+    taken = {name for event in others for name in (event.__name__, *event.__shape__.was)}
+    for name in (cls.__name__, *names):
+        if not TYPE_NAME.fullmatch(name):
+            raise Mistake(f"{cls.__name__}: was={name!r} is no name an event could have had")
+        if name in taken:
+            raise Mistake(f"{cls.__name__}: {name!r} names an event already, today or formerly")
+        taken.add(name)
+    return names
+
+
 def _refuse_class(cls: type[Event]) -> None:
+    refuse_top(cls)
     if not TYPE_NAME.fullmatch(cls.__name__):
         raise Mistake(f"{cls.__name__}: an event's name is CamelCase ASCII; it is stored for ever")
     if cls.__bases__ != (Event,):
@@ -158,10 +192,6 @@ def _refuse_class(cls: type[Event]) -> None:
 def _field(cls: type[Event], name: str, info: FieldInfo) -> FieldShape:
     where = f"{cls.__name__}.{name}"
     _refuse_name(cls.__name__, name)
-    if info.alias or info.validation_alias or info.serialization_alias:
-        raise Mistake(f"{where}: an alias is not stored; say was(…) for a former name")
-    if info.default_factory is not None:
-        raise Mistake(f"{where}: a default is a constant, or replays would differ")
     try:
         kind = kind_of(info.annotation)
         default = None if info.default is PydanticUndefined else stored(info.default)
@@ -171,8 +201,21 @@ def _field(cls: type[Event], name: str, info: FieldInfo) -> FieldShape:
         raise Mistake(f"{where}: a field that may be None has None as its default, or none at all")
     if default is None and info.default is None and not kind.optional:
         raise Mistake(f"{where}: its default is None, so its type says `| None`")
-    former = (info.json_schema_extra or {}) if isinstance(info.json_schema_extra, dict) else {}
-    return FieldShape(name, kind, info.is_required(), default, tuple(former.get("was", ())))  # type: ignore[arg-type]
+    if kind.sort is Sort.REAL and type(info.default) is int:
+        raise Mistake(f"{where}: its default {info.default!r} is whole; say {default}.0")
+    return FieldShape(name, kind, info.is_required(), default, _was(where, info))
+
+
+def _was(where: str, info: FieldInfo) -> tuple[str, ...]:
+    """The former names of a field, checked for what they are; for clashes, see below."""
+    extra: Any = info.json_schema_extra
+    if not isinstance(extra, dict) or "was" not in extra:
+        return ()
+    names = extra["was"] if isinstance(extra["was"], list) else [extra["was"]]
+    for name in names or [""]:
+        if not isinstance(name, str) or not FORMER_NAME.fullmatch(name):
+            raise Mistake(f"{where}: was({name!r}) is no name that SQL can read")
+    return tuple(names)
 
 
 def _refuse_clashes(cls: type[Event]) -> None:
@@ -180,8 +223,6 @@ def _refuse_clashes(cls: type[Event]) -> None:
     taken = {one.name for one in cls.__shape__.fields}
     for one in cls.__shape__.fields:
         for former in one.was:
-            if not FORMER_NAME.fullmatch(former):
-                raise Mistake(f"{cls.__name__}.{one.name}: was({former!r}) is no name SQL can read")
             if former in taken:
                 raise Mistake(f"{cls.__name__}.{one.name}: {former!r} names another field as well")
             taken.add(former)
@@ -191,10 +232,7 @@ def _refuse_clashes(cls: type[Event]) -> None:
 
 def _refuse_two_kinds(cls: type[Event], one: FieldShape, other: type[Event]) -> None:
     for its in other.__shape__.fields:
-        if its.name == one.name and (its.kind.sort, its.kind.item) != (
-            one.kind.sort,
-            one.kind.item,
-        ):
+        if its.name == one.name and its.kind.bare != one.kind.bare:
             raise Mistake(
                 f"{cls.__name__}.{one.name} is {one.kind}, but {other.__name__}.{its.name} is "
                 f"{its.kind}: one name is one column in SQL, so one kind in a domain"

@@ -9,16 +9,17 @@ from __future__ import annotations
 import string
 import types
 import typing
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
-from typing import Any
+from functools import lru_cache
+from typing import Annotated, Any
 
 import annotated_types
 from hypothesis import reject
 from hypothesis import strategies as st
-from pydantic import AwareDatetime, BaseModel, ValidationError
+from pydantic import AwareDatetime, BaseModel, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
 from mainstem._event import Event
@@ -110,10 +111,10 @@ class Bound:
 
 
 @st.composite
-def bodies(draw: st.DrawFn, model: type[BaseModel], pool: Sequence[str]) -> Any:
-    """A command with a valid body; text that the pool or examples offer, or any that fits."""
+def bodies(draw: st.DrawFn, model: type[BaseModel], *pools: Sequence[Any]) -> Any:
+    """A command with a valid body: of what a pool or examples offer, or of any that fits."""
     fields = {
-        name: draw(_annotated(info.annotation, (*info.metadata, info), pool))
+        name: draw(_annotated(info.annotation, (*info.metadata, info), pools))
         for name, info in model.model_fields.items()
         if info.is_required() or draw(st.booleans())
     }
@@ -123,33 +124,61 @@ def bodies(draw: st.DrawFn, model: type[BaseModel], pool: Sequence[str]) -> Any:
         reject()
 
 
-def _annotated(annotation: Any, metadata: Iterable[Any], pool: Sequence[str]) -> Any:
+def _annotated(annotation: Any, metadata: tuple[Any, ...], pools: Sequence[Any]) -> Any:
     origin, args = typing.get_origin(annotation), typing.get_args(annotation)
     if hasattr(annotation, "__value__"):
-        return _annotated(annotation.__value__, metadata, pool)
+        return _annotated(annotation.__value__, metadata, pools)
     if origin is typing.Annotated:
-        return _annotated(args[0], (*metadata, *args[1:]), pool)
+        return _annotated(args[0], (*metadata, *args[1:]), pools)
     if origin in (typing.Union, types.UnionType):
-        return st.one_of([_annotated(arg, metadata, pool) for arg in args])
+        return st.one_of([_annotated(arg, metadata, pools) for arg in args])
     bound = _bound(metadata)
     if origin is tuple:
-        item = _annotated(args[0], (), pool)
+        item = _annotated(args[0], (), pools)
         low, high = bound.min_length, min(bound.max_length or 3, 6)
         return st.lists(item, min_size=low, max_size=max(low, high)).map(tuple)
     if annotation is type(None):
         return st.none()
-    return _bounded(annotation, bound, pool)
+    sort = _SORTS.get(annotation)
+    seen = ([one for one in pool if type(one) is sort] for pool in pools)
+    *fit, shown = (_fitting(annotation, metadata, some) for some in (*seen, bound.examples))
+    fresh = st.sampled_from(shown) if shown else _bounded(annotation, bound)
+    return st.one_of([*(st.sampled_from(some) for some in fit if some), fresh])
 
 
-def _bounded(annotation: Any, bound: Bound, pool: Sequence[str]) -> Any:
+_SORTS = {str: str, int: int, datetime: datetime, AwareDatetime: datetime}
+
+
+def _fitting(annotation: Any, metadata: Iterable[Any], offered: Sequence[Any]) -> list[Any]:
+    """Those that the field would take: a body that doesn't fit would end the whole walk."""
+    rules: dict[Any, None] = {}  # each once, in order; an unhashable note is no rule of pydantic's
+    for one in metadata:
+        every = one.metadata if isinstance(one, FieldInfo) else (one,)
+        rules |= dict.fromkeys(rule for rule in every if isinstance(rule, Hashable))
+    return [one for one in offered if _fits(annotation, tuple(rules), one)]
+
+
+@lru_cache(maxsize=10_000)
+def _fits(annotation: Any, rules: tuple[Any, ...], value: Any) -> bool:
+    try:
+        _adapter(annotation, rules).validate_python(value, strict=True)
+    except ValidationError:
+        return False
+    return True
+
+
+@lru_cache(maxsize=1_000)
+def _adapter(annotation: Any, rules: tuple[Any, ...]) -> TypeAdapter[Any]:
+    return TypeAdapter(Annotated[annotation, *rules] if rules else annotation)
+
+
+def _bounded(annotation: Any, bound: Bound) -> Any:
     if typing.get_origin(annotation) is typing.Literal:
         return st.sampled_from(typing.get_args(annotation))
     if isinstance(annotation, type) and issubclass(annotation, Enum):
         return st.sampled_from(list(annotation))
-    if bound.examples:
-        return st.sampled_from(list(bound.examples))
     if annotation is str:
-        return _text(bound, pool)
+        return _text(bound)
     if annotation is bool:
         return st.booleans()
     if annotation is int:
@@ -162,18 +191,16 @@ def _bounded(annotation: Any, bound: Bound, pool: Sequence[str]) -> Any:
     return st.from_type(annotation)
 
 
-def _text(bound: Bound, pool: Sequence[str]) -> Any:
+def _text(bound: Bound) -> Any:
     if bound.pattern is not None:
         return st.from_regex(bound.pattern, fullmatch=True)
     most = min(bound.max_length or 12, 12)
     letters = st.characters(codec="utf-8", categories=("L", "N", "P", "S"))
-    free = st.text(
+    return st.text(
         letters | st.sampled_from(string.ascii_letters),
         min_size=bound.min_length,
         max_size=max(most, bound.min_length),
     )
-    fits = [one for one in pool if len(one) >= bound.min_length]
-    return st.sampled_from(fits) | free if fits else free
 
 
 def _bound(metadata: Iterable[Any]) -> Bound:
@@ -208,7 +235,7 @@ def _flat(metadata: Iterable[Any]) -> Iterator[Any]:
             yield from _flat(one)
 
 
-def texts_in(history: Iterable[Event]) -> list[str]:
-    """Every text that events carry, for the next command to meet again."""
-    found = [value for event in history for value in event.__shape__.store(event).values()]
-    return sorted({text for text in found if isinstance(text, str)})
+def values_in(history: Iterable[Event]) -> list[Any]:
+    """Every text, whole number and moment that events carry, for the next command to meet again."""
+    found = {value for event in history for _, value in event if type(value) in _SORTS}
+    return sorted(found, key=lambda value: (type(value).__name__, value))

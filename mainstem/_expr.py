@@ -53,6 +53,7 @@ class Op(Expr):
     span: int = 0
 
 
+AT_ONCE = "`is`, `in` and plain values are; say ==, !=, & and |"
 Leaf = Callable[[Term], Expr]
 COMPARED = frozenset({"==", "!="})
 ORDERING = frozenset({"<", "<=", ">", ">="})
@@ -72,6 +73,7 @@ def computed(value: OpTerm, leaf: Leaf) -> Expr:
     if value.sign == "size":
         return _size(value, leaf)
     args = _alike(value, tuple(resolve(arg, leaf) for arg in value.args))
+    _refuse_settled(value, args)
     return Op(_kind(value, args), value.sign, args, value.options.get("span", 0))
 
 
@@ -91,6 +93,14 @@ def leaves(expr: Expr) -> Iterator[Expr]:
             yield from leaves(arg)
 
 
+def ops(expr: Expr) -> Iterator[Op]:
+    """Every operator in an expression, the insides of `size` apart."""
+    if isinstance(expr, Op):
+        yield expr
+        for arg in expr.args[:1] if expr.sign == "size" else expr.args:
+            yield from ops(arg)
+
+
 def _size(term: OpTerm, leaf: Leaf) -> Expr:
     column = resolve(term.args[0], leaf)
     if column.kind.sort not in (Sort.ROWS, Sort.SET, Sort.LIST):
@@ -101,7 +111,18 @@ def _size(term: OpTerm, leaf: Leaf) -> Expr:
         raise Mistake(f"{term.spelled()}: only keyed rows have columns for where= to look at")
     held = resolve(term.args[1], column.kind.row.__leaf__)
     _must(held.kind.sort is Sort.TRUTH, term, "where= is a condition")
+    _refuse_settled(term, (column, held))
+    named = {found.name for found in leaves(held) if isinstance(found, Name)}
+    _must(not named & {"id", "key"}, term, "id and key are no columns; compute with columns")
     return Op(WHOLE, "size", (column, held))
+
+
+def _refuse_settled(term: OpTerm, args: tuple[Expr, ...]) -> None:
+    """`name is None` is False before anything has happened, and would be for ever."""
+    conditions = {"case": args[:-1:2], "shift": args[1:], "size": args[1:]}
+    for arg in args if term.sign in LOGIC else conditions.get(term.sign, ()):
+        if isinstance(arg, Const) and isinstance(arg.value, bool):
+            raise Mistake(f"{term.spelled()}: {arg.value} is settled already: {AT_ONCE}")
 
 
 def _alike(term: OpTerm, args: tuple[Expr, ...]) -> tuple[Expr, ...]:

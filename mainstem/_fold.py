@@ -27,14 +27,16 @@ class Fold(Term):
     """What a column will be computed by, before its class is complete."""
 
     name = ""
+    place = ""
 
     def __init__(self, op: str, sources: tuple[Any, ...], **options: Any) -> None:
         self.op, self.sources, self.options = op, sources, options
 
     def __set_name__(self, owner: type, name: str) -> None:
-        if self.name:
-            self.options["twice"] = self.name
-        self.name = name
+        place = f"{owner.__name__}.{name}"
+        if self.place:
+            self.options["twice"] = f"{self.place} and {place}"
+        self.name, self.place = name, place
 
     def __repr__(self) -> str:
         return self.name or f"{self.op}(…)"
@@ -153,6 +155,7 @@ def before(moment: datetime | None, *, where: bool | None = None, **span: int) -
     return _shift("before", moment, where, span, -1)  # type: ignore[no-any-return]
 
 
+SPAN_DAYS_MAX = 36_525  # a hundred years
 UNITS = {"weeks": 604_800, "days": 86_400, "hours": 3_600, "minutes": 60, "seconds": 1}
 
 
@@ -163,6 +166,8 @@ def _shift(name: str, moment: Any, where: Any, span: dict[str, int], way: int) -
     micros = sum(UNITS[unit] * amount for unit, amount in span.items()) * 1_000_000
     if not micros:
         raise Mistake(f"{name}(…): says no span; add days=, hours= …")
+    if micros > SPAN_DAYS_MAX * UNITS["days"] * 1_000_000:
+        raise Mistake(f"{name}(…): {SPAN_DAYS_MAX} days at most, or the calendar would end")
     args = (moment,) if where is None else (moment, where)
     return OpTerm("shift", args, span=way * micros)
 

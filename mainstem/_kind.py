@@ -62,10 +62,19 @@ class Kind:
     row: Any = None  # the State of a map's rows
 
     def __str__(self) -> str:
+        if self.sort is Sort.NOTHING:
+            return "None"
         name = self.choices.__name__ if isinstance(self.choices, type) else self.sort.value
+        if isinstance(self.choices, tuple):
+            name = f"one of {', '.join(self.choices)}"
         if self.item is not None:
             name = f"{self.sort.value} of {self.item}"
         return f"{name} or None" if self.optional else name
+
+    @property
+    def bare(self) -> tuple[Sort, Sort | None]:
+        """What an engine sees of it: no None, no choices."""
+        return self.sort, None if self.item is None else self.item.sort
 
     def maybe(self, optional: bool = True) -> Kind:
         return replace(self, optional=optional)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from mainstem._expr import Expr, Leaf, Name, resolve
+from mainstem._expr import AT_ONCE, Expr, Leaf, Name, resolve
 from mainstem._kind import ORDERED, SCALARS, Sort
 from mainstem._refusal import Mistake
 from mainstem._term import Term, name_of
@@ -92,33 +93,52 @@ def settle(name: str, mark: Mark, leaf: Leaf) -> Settled:
     if mark.sort == "readers":
         return _readers(name, mark, leaf)
     if mark.sort == "search":
-        return Search(name, tuple(_text(term, leaf) for term in mark.terms))
-    return Unique(name, tuple(_claimed(term, leaf) for term in mark.terms))
+        return Search(name, _columns(mark, _text, leaf))
+    return Unique(name, _columns(mark, _claimed, leaf))
 
 
 def _index(name: str, mark: Mark, leaf: Leaf) -> Index:
     by = tuple(_column(term, leaf, SCALARS | {Sort.SET, Sort.ROWS}) for term in mark.terms)
     order = mark.options["order"]
     named = None if order is None else _column(order, leaf, ORDERED)
-    where = _condition(mark.options["where"], leaf)
-    return Index(name, by, named, bool(mark.options["newest_first"]), where)
+    newest_first = mark.options["newest_first"]
+    if not isinstance(newest_first, bool):
+        raise Mistake(f"newest_first= is True or False, not {name_of(newest_first)}")
+    if newest_first and named is None:
+        raise Mistake("newest_first= turns an order round, so order= says which")
+    _refuse_twice((*by, *([named] if named else [])))
+    return Index(name, by, named, newest_first, _condition(mark.options["where"], leaf))
+
+
+def _columns(mark: Mark, column: Callable[[object, Leaf], str], leaf: Leaf) -> tuple[str, ...]:
+    found = tuple(column(term, leaf) for term in mark.terms)
+    _refuse_twice(found)
+    return found
+
+
+def _refuse_twice(names: tuple[str, ...]) -> None:
+    for n, name in enumerate(names):
+        if name in names[:n]:
+            raise Mistake(f"names {name} twice")
 
 
 def _readers(name: str, mark: Mark, leaf: Leaf) -> Readers:
-    who = tuple(held(one, leaf, "readers") for one in mark.terms)
+    who = tuple(held(one, leaf) for one in mark.terms)
     return Readers(name, who, _condition(mark.options["where"], leaf))
 
 
 def _condition(where: object, leaf: Leaf) -> Expr | None:
     if where is None:
         return None
+    if isinstance(where, bool):
+        raise Mistake(f"where={where} is settled already: {AT_ONCE}")
     expr = resolve(where, leaf)
     if expr.kind.sort is not Sort.TRUTH:
         raise Mistake(f"where={name_of(where)} is {expr.kind}, not a condition")
     return expr
 
 
-def held(who: object, leaf: Leaf, option: str) -> Who | str:
+def held(who: object, leaf: Leaf) -> Who | str:
     """A rule about the caller: a Who, or the name of a column that holds the caller's name."""
     if isinstance(who, Who):
         return who
@@ -128,10 +148,10 @@ def held(who: object, leaf: Leaf, option: str) -> Who | str:
         if isinstance(expr, Name) and (item.sort is Sort.TEXT or expr.kind.sort is Sort.ROWS):
             return expr.name
     if who is id:
-        raise Mistake(f"{option}: `id` is Python's own function here; say View.id or State.id")
+        raise Mistake("`id` is Python's own function here; say View.id or State.id")
     raise Mistake(
-        f"{option}: {name_of(who)} says not who; name a column of text, a set of text or keyed "
-        'rows, or say role("…"), anyone, signed_in, system'
+        f"{name_of(who)} says not who; name a column of text, a set of text or keyed rows, or say "
+        'role("…"), anyone, signed_in, system'
     )
 
 

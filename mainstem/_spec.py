@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mainstem._event import Event, EventMeta
-from mainstem._expr import Const, Expr, Name, constant, resolve, united
+from mainstem._expr import AT_ONCE, Const, Expr, Name, constant, ops, resolve, united
 from mainstem._fold import Fold
+from mainstem._function import takes
 from mainstem._kind import (
     MOMENT,
     ORDERED,
@@ -65,7 +66,7 @@ def is_event(value: object) -> bool:
 def spec_of(fold: Fold) -> Spec:
     """What this fold means, or a Mistake that says what is wrong with it."""
     if "twice" in fold.options:
-        raise Mistake(f"is the same fold as {fold.options['twice']}; write it out twice")
+        raise Mistake(f"{fold.options['twice']} are the same fold; write it out for each")
     if fold.op == "keyed":
         return _keyed(fold)
     if fold.op == "python":
@@ -87,6 +88,8 @@ def event_expr(term: object) -> tuple[type[Event], Expr]:
         raise Mistake(f"{name_of(term)} names no event; {SAYING}")
     if any(event is not events[0] for event in events):
         raise Mistake(f"{name_of(term)} looks at several events; one event knows its own fields")
+    if any(op.sign == "size" for op in ops(expr)):
+        raise Mistake(f"{name_of(term)}: size counts a column, once it is folded")
     return events[0], expr
 
 
@@ -160,6 +163,8 @@ def _wheres(where: Any, events: list[type[Event]]) -> dict[type[Event], Expr]:
 
 
 def _condition(term: object) -> tuple[type[Event], Expr]:
+    if isinstance(term, bool):
+        raise Mistake(f"where={term} is settled already: {AT_ONCE}")
     if not isinstance(term, Term):
         raise Mistake(f"where={name_of(term)}: a condition on an event's own fields")
     event, expr = event_expr(term)
@@ -256,18 +261,20 @@ def _among(default: Const, kind: Kind) -> bool:
 
 def _keyed(fold: Fold) -> Spec:
     row = fold.options["row"]
-    if not getattr(row, "__keys__", None):
+    if not isinstance(row, type) or not getattr(row, "__keys__", None):
         raise Mistake(f"keyed({name_of(row)}): give that State a key=, as in key=Joined.user")
     return Spec("keyed", Kind(Sort.ROWS, row=row), default={}, row=row)
 
 
 def _python(fold: Fold) -> Spec:
     initial, steps = fold.options["initial"], fold.options["steps"]
-    for event, step in steps.items():
-        if not is_event(event) or not callable(step):
-            raise Mistake("fold(…): steps map events to functions of (value, happened)")
-    if not steps:
+    if not isinstance(steps, Mapping) or not steps:
         raise Mistake("fold(…) hears nothing; give it a step for an event")
+    for event, step in steps.items():
+        if not is_event(event) or not takes(step, 2):
+            raise Mistake("fold(…): steps map events to functions of (value, happened)")
+        if step.__closure__:
+            raise Mistake(f"fold(…): {step.__name__} closes over values; give them names above")
     return Spec("python", Kind(Sort.PYTHON), initial=plain(initial), steps=dict(steps))
 
 

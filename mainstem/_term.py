@@ -7,7 +7,8 @@ a term means is settled when its class is complete: see _expr.py.
 
 from __future__ import annotations
 
-from typing import Any, NoReturn, TypeGuard
+from types import FunctionType
+from typing import TYPE_CHECKING, Any, NoReturn, TypeGuard
 
 from mainstem._refusal import Mistake
 
@@ -94,6 +95,26 @@ class Term:
             "say &, |, not_(…), case(…), size(…)"
         )
 
+    def _no_operator(self, *_: Any) -> NoReturn:
+        raise Mistake(
+            f"{name_of(self)}: folds know + - * // %, comparisons, &, | and not_(…), for these mean "
+            "the same to every engine"
+        )
+
+    __pow__ = __rpow__ = __xor__ = __rxor__ = __lshift__ = __rlshift__ = _no_operator
+    __rshift__ = __rrshift__ = __matmul__ = __rmatmul__ = __divmod__ = __rdivmod__ = _no_operator
+    __pos__ = __round__ = _no_operator
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name):
+            if name.startswith("_"):
+                raise AttributeError(name)
+            raise AttributeError(
+                f"{name_of(self)}.{name}: {name_of(self)} names a value that doesn't exist yet, "
+                "so it has no methods; only `decide` has values at hand"
+            )
+
     __bool__ = __str__ = __format__ = __iter__ = __len__ = __contains__ = _no_value
     __int__ = __float__ = __index__ = __call__ = __getitem__ = __invert__ = __abs__ = _no_value
 
@@ -136,7 +157,7 @@ class StampTerm(Term):
         self.event, self.name = event, name
 
     def __repr__(self) -> str:
-        return f"{self.name}({getattr(self.event, '__name__', self.event)})"
+        return f"{self.name}({name_of(self.event)})"
 
 
 class SaysTerm(Term):
@@ -146,7 +167,7 @@ class SaysTerm(Term):
         self.event, self.value = event, value
 
     def __repr__(self) -> str:
-        return f"says({self.value!r}, {getattr(self.event, '__name__', self.event)})"
+        return f"says({name_of(self.value)}, {name_of(self.event)})"
 
 
 class Several(Term):
@@ -175,4 +196,8 @@ def is_term(value: object) -> TypeGuard[Term]:
 
 def name_of(value: object) -> str:
     """A term or constant in words, for messages."""
-    return value.__name__ if isinstance(value, type) else repr(value)
+    if isinstance(value, (type, FunctionType)):
+        return value.__name__
+    if isinstance(value, (tuple, list)):
+        return f"({', '.join(map(name_of, value))})"
+    return repr(value)

@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from hypothesis import strategies as st
 
 from mainstem._command import Asked, Command
 from mainstem._decide import decided
+from mainstem._digits import Digits
+from mainstem._effect import Call, Mail, Sms
 from mainstem._event import Event, Happened
-from mainstem._examples import DAWN, PEOPLE, bodies, texts_in
+from mainstem._examples import DAWN, PEOPLE, YEAR, bodies, values_in
 from mainstem._history import stamped
 from mainstem._refused import Refused
-from mainstem._who import SYSTEM, Who
+from mainstem._state import State
+from mainstem._who import SYSTEM, Who, system
 from mainstem.discovery import Domain
 
-STEPS_MAX = 12
+STEPS_MAX = 8  # and two for each command: the more there are, the rarer two belong together
 ID = "a"  # of the aggregate that commands without an address of their own are asked of
+KEY = b"k"
+SOON = DAWN + 9 * YEAR  # the clock doesn't wait for timers later than this
 
 
 @dataclass
@@ -44,36 +49,101 @@ class Step:
 
 @dataclass
 class _World:
-    """Every aggregate a walk has touched."""
+    """Every aggregate a walk has touched, and the codes that people were sent."""
 
+    domain: Domain
     histories: dict[str, tuple[Happened, ...]] = field(default_factory=dict)
-    at: Any = DAWN
+    codes: dict[str, None] = field(default_factory=dict)
+    at: datetime = DAWN
 
-    def pool(self) -> list[str]:
+    def pools(self) -> list[list[Any]]:
         seen = [one.event for history in self.histories.values() for one in history]
-        return [*PEOPLE, *texts_in(seen)]
+        return [list(PEOPLE), values_in(seen), list(self.codes)]
+
+    def kinds(self) -> list[type[Command[Any]]]:
+        """Where nothing has started, mostly what starts something."""
+        every = list(self.domain.commands.values())
+        starts = [kind for kind in every if kind.__starts__]
+        return [*every, *starts * len(every)] if not self.histories else every
+
+    def state(self, command: Command[Any], asked: Asked) -> State:
+        id = command.asked(asked).which() or ID
+        return type(command).__state__(id=id).after(self.histories.get(id, ()))
+
+    def happens(self, id: str, events: Sequence[Event], asked: Asked) -> tuple[Happened, ...]:
+        """What an aggregate's history is from now on. People are sent what reactions send."""
+        before = self.histories.get(id, ())
+        after = (*before, *stamped(events, at=asked.at, by=asked.by, after=len(before)))
+        if after:
+            self.histories[id] = after
+        for n in range(len(before), len(after)):
+            self.codes |= dict.fromkeys(_codes(self.domain, id, after[: n + 1]))
+        return after
 
 
 @st.composite
 def walks(draw: st.DrawFn, domain: Domain) -> list[Step]:
-    """Up to a dozen commands, each by somebody, later than the one before."""
+    """Commands, each asked by somebody, none earlier than the one before."""
     if not domain.commands:
         return []
-    world, steps = _World(), []
-    for n in range(draw(st.integers(1, STEPS_MAX))):
-        world.at += draw(st.sampled_from(SPANS))
-        kind = draw(st.sampled_from(list(domain.commands.values())))
-        pool = world.pool()
-        command = draw(bodies(kind, pool))
-        by = draw(st.sampled_from(["ann", ID, "", *pool, SYSTEM]))
-        roles = draw(st.sampled_from([frozenset[str](), _roles(domain)]))
-        steps.append(_step(world, command, Asked(world.at, by, roles, key=b"k"), n))
+    world, steps = _World(domain), []
+    for n in range(draw(st.integers(1, STEPS_MAX + 2 * len(domain.commands)))):
+        kind = draw(st.sampled_from(world.kinds()))
+        command = draw(bodies(kind, *world.pools()))
+        asked = draw(_circumstances(world, command))
+        world.at = asked.at
+        steps.append(_step(world, command, asked, n))
     return steps
+
+
+@st.composite
+def _circumstances(draw: st.DrawFn, world: _World, command: Command[Any]) -> Asked:
+    """When, by whom, with which roles: often whom the command lets in, often when it is due."""
+    everybody = st.sampled_from(["ann", ID, "", *PEOPLE, SYSTEM])
+    roles = draw(st.sampled_from([_roles(world.domain), frozenset[str]()]))
+    try:
+        state = world.state(command, Asked(world.at, "ann", roles))
+    except Exception:  # noqa: BLE001  the step says so
+        return Asked(world.at, "ann", roles)
+    callers, due = sorted(_let_in(command, state)), _due(command, state)
+    by = draw(st.sampled_from(callers) | everybody if callers else everybody)
+    at = st.sampled_from([world.at + span for span in SPANS])
+    if due is not None and world.at <= due <= SOON:
+        at = st.just(due) | at
+    return Asked(draw(at), by, roles, key=KEY)
+
+
+def _let_in(command: Command[Any], state: State) -> Iterator[str]:
+    """Whom the state names, among those who may."""
+    for rule in command.__by__:
+        if rule is system:
+            yield SYSTEM
+        elif isinstance(rule, str):
+            value = state._value(rule)
+            yield from [value] if isinstance(value, str) else value or ()
+
+
+def _due(command: Command[Any], state: State) -> datetime | None:
+    return state._value(command.__due__) if command.__due__ else None
+
+
+def _codes(domain: Domain, id: str, history: Sequence[Happened]) -> Iterator[str]:
+    """The digits that go out with the last event."""
+    event = history[-1].event
+    for reaction in domain.reactions.values():
+        if type(event) in reaction.events:
+            for effect in reaction(event, reaction.state(id=id).after(history)):
+                data = effect.data if isinstance(effect, (Mail, Sms, Call)) else {}
+                for value in data.values():
+                    if isinstance(value, Digits):
+                        yield value.made(KEY, "main", domain.name, id)
 
 
 SPANS = (
     timedelta(0),
+    timedelta(seconds=1),
     timedelta(minutes=1),
+    timedelta(minutes=10),
     timedelta(minutes=40),
     timedelta(hours=5),
     timedelta(days=1),
@@ -91,19 +161,16 @@ def _step(world: _World, command: Command[Any], asked: Asked, n: int) -> Step:
         id = command.asked(asked).which() or ID
     except Exception as error:  # noqa: BLE001
         return Step(command, asked.by, "", error=error)
-    history = world.histories.get(id, ())
-    state = type(command).__state__(id=id).after(history)
+    state = type(command).__state__(id=id).after(world.histories.get(id, ()))
     step = Step(command, asked.by, json.dumps(state.row()))
     try:
         step.events = _decided(command, state, asked, id, 2 * n)
-        after = (*history, *stamped(step.events, at=asked.at, by=asked.by, after=len(history)))
-        world.histories[id] = after
+        after = world.happens(id, step.events, asked)
         step.again = _again(command, after, asked, id, 2 * n + 1)
     except Refused as no:
         step.refused = f"refused: {no.reason}"
         if no.records is not None:
-            more = stamped([no.records], at=asked.at, by=asked.by, after=len(history))
-            world.histories[id] = (*history, *more)
+            world.happens(id, [no.records], asked)
     except Exception as error:  # noqa: BLE001  the law says which command raised it
         step.error = error
     step.row_after = json.dumps(state.row())

@@ -15,6 +15,9 @@ from mainstem._digits import Digits
 from mainstem._effect import Effect
 from mainstem._event import Event, Happened
 from mainstem._history import rows_after, stamped
+from mainstem._kind import stored
+from mainstem._listing import entries, place
+from mainstem._mark import Index
 from mainstem._reaction import Reaction
 from mainstem._refused import Refused, TooSoon
 from mainstem._state import State
@@ -37,6 +40,17 @@ def digits(recipe: Digits, of: type[State], id: str = ID) -> str:
     return recipe.made(KEY, "main", of.__module__.rpartition(".")[2], id)
 
 
+def listed(view: type[S], index: str, *aggregates: Given, **by: object) -> list[S]:
+    """The rows of these aggregates that an index lists, in its order: `listed(…, owner="ann")`."""
+    mark = view.__marks__[index]
+    assert isinstance(mark, Index), f"{view.__name__}.{index} is no index"
+    assert set(by) == set(mark.by), f"{view.__name__}.{index} lists by {', '.join(mark.by)}"
+    wanted = tuple(stored(by[name]) for name in mark.by)
+    rows = [row for given in aggregates for row in given.all(view)]
+    found = [row for row in rows if wanted in entries(mark, row.row())]
+    return sorted(found, key=lambda row: place(mark, row.row()), reverse=mark.newest_first)
+
+
 @dataclass(frozen=True)
 class Given:
     """An aggregate and what has happened to it."""
@@ -57,12 +71,15 @@ class Given:
         """The rows of a view with a key."""
         return rows_after(view, self.history, self.id)
 
+    def all(self, view: type[S]) -> tuple[S, ...]:
+        """Every row of a view, in the order of their keys."""
+        return tuple(self.rows(view).values()) if view.__keys__ else (self.seen(view),)
+
     def readable(
         self, view: type[S], *, by: str = "ann", roles: frozenset[str] | set[str] = frozenset()
     ) -> tuple[S, ...]:
         """The rows of a view that this caller may read, in the order of their keys."""
-        rows = self.rows(view).values() if view.__keys__ else [self.seen(view)]
-        return tuple(row for row in rows if may_read(row, by, roles))
+        return tuple(row for row in self.all(view) if may_read(row, by, roles))
 
     def when(
         self,
@@ -177,4 +194,4 @@ class Outcome:
         )
 
 
-__all__ = ["DAWN", "ID", "KEY", "Given", "Outcome", "TooSoon", "digits", "given"]
+__all__ = ["DAWN", "ID", "KEY", "Given", "Outcome", "TooSoon", "digits", "given", "listed"]

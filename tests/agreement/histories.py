@@ -54,7 +54,9 @@ def envelope(rng: Random, tenant: str, id: str, version: int) -> Envelope:
     for one in shape.fields:
         if (not one.required or one.kind.optional) and rng.random() < 0.3:
             continue  # stored before the field was added
-        data[rng.choice((one.name, one.name, *one.was))] = value(rng, one.kind)
+        names = (one.name, one.name, *one.was)
+        for name in (rng.choice(names), rng.choice(names)):  # two: an old release and a new one
+            data[name] = value(rng, one.kind)
     return Envelope(
         tenant=tenant,
         domain="facts",

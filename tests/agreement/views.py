@@ -97,13 +97,13 @@ class Writer:
     # -- folds
 
     def fold(self) -> str:
-        maker = self.pick(
-            (self.carried, self.carried, self.extreme, self.counted, self.total, self.many)
-        )
+        alike = (self.carried, self.carried, self.truth, self.extreme)
+        maker = self.pick((*alike, self.counted, self.total, self.many))
         return str(maker())
 
     def carried(self) -> str:
-        sort = self.pick((Sort.TEXT, Sort.WHOLE, Sort.REAL, Sort.TRUTH, Sort.MOMENT, Sort.LIST))
+        kinds = (Sort.TEXT, Sort.WHOLE, Sort.REAL, Sort.TRUTH, Sort.TRUTH, Sort.MOMENT, Sort.LIST)
+        sort = self.pick(kinds)
         if sort is Sort.LIST:
             name = self.pick(("Listed.names", "Listed.numbers"))
             default = self.pick(("", ", default=()"))
@@ -133,6 +133,12 @@ class Writer:
             f"{self.pick(('lowest', 'highest'))}({', '.join(terms)}{default}{self.where(events)})"
         )
 
+    def truth(self) -> str:
+        """A truth value that may be None: logic with it is where engines differ."""
+        events = self.rng.sample(["Opened", "Tagged"], self.rng.randint(1, 2))
+        heard = ", ".join(f"{event}.yes" for event in events)
+        return f"{self.pick(('first', 'last'))}({heard}{self.where(events)})"
+
     def counted(self) -> str:
         events = self.rng.sample([e.__name__ for e in facts.EVENTS], self.rng.randint(1, 3))
         if self.rng.random() < 0.3 and len(events) > 1:
@@ -160,7 +166,7 @@ class Writer:
         options = self.named(lambda kind: kind.sort is Sort.TRUTH)
         for name, kind in self.columns.items():
             options += self.compared(name, kind)
-        found = self.pick(options or ["version_of == 0"])
+        found = self.pick(options or ["missing == 0"])
         both = f"({found}) {self.pick('&|')} ({self.pick(options)})" if options else found
         return str(self.pick((found, f"not_({found})", both)))
 
