@@ -64,7 +64,6 @@ class About(State):
     name = last(Created.name, default="")
     description = last(Created.description, Described.description, default="")
     destroyed = flag(on=Destroyed)
-    _claim = last(Created.name, says(None, Destroyed))  # a destroyed channel gives its name back
 
 
 class Channel(About, View):
@@ -72,8 +71,9 @@ class Channel(About, View):
     members = keyed(Member)
     writers = keyed(Writer)
     messages = count(Sent)
+    _claim = last(Created.name, says(None, Destroyed))  # a destroyed channel gives its name back
 
-    one_name = unique(About._claim)
+    one_name = unique(_claim)
     seen_by = readers(anyone, where=not_(About.destroyed))
 
 
@@ -84,7 +84,7 @@ class ChannelSummary(About, View):
     people = size(_members)
 
     seen_by = readers(anyone, where=not_(About.destroyed))
-    by_name = index(order=About._claim)
+    by_name = index(order=About.name, where=not_(About.destroyed))
 
 
 class Message(View, key=(Sent.message, Edited.message)):

@@ -21,7 +21,7 @@ HOURS_LONG = 3
 AHEAD_MAX = timedelta(days=730)
 DRAFT_IDLE_DAYS_MAX = 60
 GUESTS_MAX = 200
-VISITOR = "visitor:"  # starts the name of a caller without an account; others are emails
+VISITOR = "visitor:"  # starts the name of a caller without an account
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)  # the date of what nobody has drafted
 
 Description = Annotated[Prose, Length(0, 1_200)]
@@ -79,7 +79,7 @@ class Uninvited(Event):
 
 
 class Published(Event):
-    pass
+    contact: str
 
 
 class Paid(Event):
@@ -128,6 +128,7 @@ class Meetup(Poster, View):
     """All of it, for its organiser; and what every command decides on."""
 
     owner = last(by(Drafted), Claimed.owner, default="")
+    contact = last(Published.contact, default="")
     guests = keyed(Guest)
     _live = Poster.stage == LIVE
     _reported_for = last(Reported.starts_at)
@@ -185,7 +186,7 @@ class Claim(Command[Meetup], by=role("accounts")):
     """Sign-up says so: it saw the visitor's token, and made the account."""
 
     visitor: Line
-    account: Email
+    account: Line
 
     def decide(self, meetup: Meetup) -> Iterator[Event]:
         if meetup.owner != self.account:
@@ -242,12 +243,14 @@ class Uninvite(Command[Meetup], by=Meetup.owner):
 
 
 class Publish(Command[Meetup], by=Meetup.owner):
+    contact: Email  # where its organiser is written to: an account's name is no address
+
     def decide(self, meetup: Meetup) -> Iterator[Event]:
         _open(meetup, self.at)
         if self.by.startswith(VISITOR):
             raise Forbidden("sign up to publish your meetup")
         if meetup.stage is NEW:
-            yield Published()
+            yield Published(contact=self.contact)
 
 
 class Pay(Command[Meetup], by=role("payments")):
@@ -330,7 +333,7 @@ def invite(event: Published | Invited, meetup: Meetup) -> Iterator[Mail]:
 @on(Reported)
 def report(_: Reported, meetup: Meetup) -> Iterator[Mail]:
     coming = tuple(email for email, guest in meetup.guests.items() if guest.coming)
-    yield Mail(meetup.owner, "guests", {"title": meetup.title, "emails": coming})
+    yield Mail(meetup.contact, "guests", {"title": meetup.title, "emails": coming})
 
 
 @on(Paid)
@@ -343,7 +346,8 @@ def draft_the_next(completed: Completed, meetup: Meetup) -> Iterator[Tell]:
     if completed.next_at is not None:
         same = {name: getattr(meetup, name) for name in Draft.model_fields}
         month = f"{meetup.id.partition('@')[0]}@{completed.next_at:%Y-%m}"  # twice is once
-        yield Tell(month, Draft(**same | {"starts_at": completed.next_at}), meetup.owner)
+        draft = Draft.model_validate(same | {"starts_at": completed.next_at})
+        yield Tell(month, draft, meetup.owner)
 
 
 def next_monthly(moment: datetime, day: int | None, after: datetime) -> datetime | None:

@@ -1,4 +1,4 @@
-"""One-time codes: ask for one; prove it in time, in few tries, once; be granted an account."""
+"""One-time codes: ask for one, prove it in time, in few tries, once. Each address is one user."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Requested(Event):
     to: str
     country: Asia
     role: Role
-    user: str
+    user: str  # the account, opaque: what others see of it tells no address
     expires_at: datetime
     tries_left: int
 
@@ -48,10 +48,7 @@ class Proved(Event):
 
 
 class Otp(State):
-    """One address, its account, and the code it may still prove.
-
-    A State, not a View: nobody reads it, so nobody learns whose address an account has.
-    """
+    """One address, and the code it may still prove. A State, not a View: nobody reads it."""
 
     user = first(Requested.user, default="")
     role = last(Requested.role, default=Role.WORKER)

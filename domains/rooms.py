@@ -9,8 +9,8 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, Field
 
 from mainstem import (
-    Answer, Command, Event, Refused, State, View, anyone, by, case, count, first, flag, index,
-    keyed, last, not_, readers, says,
+    Answer, Command, Event, Refused, State, View, anyone, by, count, first, flag, index, keyed,
+    last, not_, readers, says,
 )  # fmt: skip
 from mainstem.values import Cron, Line, Prose, next_fire
 
@@ -74,10 +74,9 @@ class Room(View):
     invitees = keyed(Invitee)
     deleted = flag(on=Deleted)
     wakes_at = last(Scheduled.wakes_at, Started.wakes_at, says(None, Deleted))
-    _listed_as = case((not_(deleted), name), default=None)
 
     seen_by = readers(anyone, where=not_(deleted))
-    by_name = index(order=_listed_as)
+    by_name = index(order=name, where=not_(deleted))
 
 
 class Create(Command[Room], starts=True):

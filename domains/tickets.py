@@ -87,7 +87,7 @@ class Ticket(View):
     by_status = index(status, order=opened_at, newest_first=True)
     by_priority = index(priority, order=opened_at, newest_first=True)
     by_assignee = index(assignee, order=opened_at, newest_first=True)
-    crossest = index(is_open, order=mood)
+    crossest = index(order=mood, where=is_open)
     words = search(title, description)
 
     @property

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar, dataclass_transform
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, PydanticUserError
 
 from mainstem._digits import Digits
 from mainstem._event import FIELD_NAME, TYPE_NAME, Event
@@ -134,7 +134,7 @@ class Command(BaseModel, ABC, Generic[S], metaclass=CommandMeta):
         return expected.match(given, asked.key, asked.tenant, domain, asked.aggregate)
 
     def which(self) -> str | None:
-        """The aggregate meant, where the address doesn't say; a fresh id when None."""
+        """The aggregate meant, whatever the address says; where None, the address or a fresh id."""
         return None
 
     @abstractmethod
@@ -241,9 +241,7 @@ def _rules(cls: type[Command[Any]], by: object) -> tuple[Who | str, ...]:
     state = cls.__state__
     if not rules:
         raise Mistake(f"{cls.__name__}: by=() lets nobody; drop the command, or say who may")
-    return tuple(
-        _of_state(cls, "by", lambda r=rule: held(r, state.__leaf__)) for rule in rules
-    )
+    return tuple(_of_state(cls, "by", lambda r=rule: held(r, state.__leaf__)) for rule in rules)
 
 
 def _of_state(cls: type, option: str, settle: Any) -> Any:

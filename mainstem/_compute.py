@@ -6,21 +6,22 @@ equals itself only.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Mapping
-from operator import itemgetter
 from typing import Any
 
 from mainstem._expr import Const, Expr, Name, Op
 from mainstem._refusal import Unfit
 
 BIGINT_MAX = 2**63 - 1
+BIGINT_MIN = -BIGINT_MAX  # one number below is left out, so that each has its opposite
 Read = Callable[[Mapping[str, Any]], Any]
 
 
 def reader(expr: Expr) -> Read:
     """A function from a record (of an event, or of a row) to the expression's value."""
     if isinstance(expr, Name):
-        return itemgetter(expr.name)
+        return operator.itemgetter(expr.name)
     if isinstance(expr, Const):
         value = expr.value
         return lambda record: value
@@ -32,7 +33,17 @@ def reader(expr: Expr) -> Read:
         return _case(reads)
     if expr.sign == "shift":
         return _shift(reads, expr.span)
-    compute = _SIGNS[expr.sign]
+    return _applied(_SIGNS[expr.sign], reads)
+
+
+def _applied(compute: Callable[..., Any], reads: tuple[Read, ...]) -> Read:
+    """Written out for one and two arguments: this runs for every event, and a loop takes longer."""
+    if len(reads) == 1:
+        (only,) = reads
+        return lambda record: compute(only(record))
+    if len(reads) == 2:
+        left, right = reads
+        return lambda record: compute(left(record), right(record))
     return lambda record: compute(*(read(record) for read in reads))
 
 
@@ -74,7 +85,7 @@ def _whole(compute: Callable[[int, int], int]) -> Callable[[Any, Any], int | Non
         if a is None or b is None:
             return None
         result = compute(a, b)
-        if not -BIGINT_MAX <= result <= BIGINT_MAX:
+        if not BIGINT_MIN <= result <= BIGINT_MAX:
             raise Unfit(f"{a} and {b} leave 64 bits, where engines wrap or fail")
         return result
 
@@ -86,20 +97,20 @@ def _divided(compute: Callable[[int, int], int]) -> Callable[[Any, Any], int | N
 
 
 _SIGNS: dict[str, Callable[..., Any]] = {
-    "==": lambda a, b: a == b,
-    "!=": lambda a, b: a != b,
-    "<": _ordered(lambda a, b: a < b),
-    "<=": _ordered(lambda a, b: a <= b),
-    ">": _ordered(lambda a, b: a > b),
-    ">=": _ordered(lambda a, b: a >= b),
+    "==": operator.eq,
+    "!=": operator.ne,
+    "<": _ordered(operator.lt),
+    "<=": _ordered(operator.le),
+    ">": _ordered(operator.gt),
+    ">=": _ordered(operator.ge),
     "&": lambda a, b: bool(a and b),
     "|": lambda a, b: bool(a or b),
-    "not": lambda a: not a,
-    "+": _whole(lambda a, b: a + b),
-    "-": _whole(lambda a, b: a - b),
-    "*": _whole(lambda a, b: a * b),
-    "//": _divided(lambda a, b: a // b),
-    "%": _divided(lambda a, b: a % b),
+    "not": operator.not_,
+    "+": _whole(operator.add),
+    "-": _whole(operator.sub),
+    "*": _whole(operator.mul),
+    "//": _divided(operator.floordiv),
+    "%": _divided(operator.mod),
     "neg": lambda a: None if a is None else -a,
     "coalesce": lambda *values: next((v for v in values if v is not None), None),
     "size": lambda many: 0 if many is None else len(many),

@@ -87,7 +87,7 @@ def _run(command: Command[Any], state: State) -> tuple[tuple[Event, ...], Any]:
 
 
 def _drained(steps: object, name: str) -> tuple[tuple[Event, ...], Any]:
-    if not isinstance(steps, Iterable):
+    if not isinstance(steps, Iterable) or isinstance(steps, Event):
         raise Mistake(f"{name}.decide returns {type(steps).__name__}; it yields events")
     answer: list[Any] = [None]
 

@@ -65,7 +65,9 @@ def _inherited(cls: type[State]) -> dict[str, Column]:
 def _refuse_mixed_in(cls: type[State], base: type) -> None:
     for name, value in vars(base).items():
         if isinstance(value, (Term, Mark)):
-            raise Mistake(f"{cls.__name__}.{name}: {base.__name__} is no State, so it would be lost")
+            raise Mistake(
+                f"{cls.__name__}.{name}: {base.__name__} is no State, so it would be lost"
+            )
 
 
 def _marks_of(base: type) -> Mapping[str, Settled]:

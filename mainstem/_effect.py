@@ -11,6 +11,7 @@ from mainstem._command import Command
 from mainstem._digits import Digits
 from mainstem._kind import stored
 from mainstem._refusal import Mistake, Unfit
+from mainstem._term import name_of
 from mainstem._who import SYSTEM
 
 
@@ -26,6 +27,10 @@ class Link:
     command: type[Command[Any]]
     until: datetime | None = None
 
+    def __post_init__(self) -> None:
+        if getattr(self.command, "__state__", None) is None:
+            raise Mistake(f"Link({name_of(self.command)}): names a command, as Link(Accept) does")
+
 
 @dataclass(frozen=True)
 class Mail(Effect):
@@ -35,7 +40,11 @@ class Mail(Effect):
     links: Mapping[str, Link] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        _refuse_nobody(self, self.to)
         _refuse_unkept(self, self.data)
+        for name, link in self.links.items():
+            if not isinstance(link, Link):
+                raise Mistake(f"Mail: links[{name!r}] is {name_of(link)}; say Link(Accept)")
 
 
 @dataclass(frozen=True)
@@ -47,6 +56,7 @@ class Sms(Effect):
     data: Mapping[str, object] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        _refuse_nobody(self, self.to)
         _refuse_unkept(self, self.data)
 
 
@@ -58,7 +68,7 @@ class Call(Effect):
     data: Mapping[str, object] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if not self.url.startswith("https://"):
+        if not str(self.url).startswith("https://"):
             raise Mistake(f"Call({self.url!r}): a webhook's address starts with https://")
         _refuse_unkept(self, self.data)
 
@@ -71,6 +81,11 @@ class Tell(Effect):
     command: Command[Any]
     on_behalf_of: str = SYSTEM
 
+    def __post_init__(self) -> None:
+        _refuse_nobody(self, self.id)
+        if not isinstance(self.command, Command):
+            raise Mistake(f"Tell: {name_of(self.command)} is no command, as Credit(cents=5) is")
+
 
 @dataclass(frozen=True)
 class Grant:
@@ -80,9 +95,16 @@ class Grant:
     role: str
 
 
+def _refuse_nobody(effect: Effect, to: object) -> None:
+    if not isinstance(to, str) or not to:
+        raise Mistake(f"{type(effect).__name__}: to {to!r}, who is nobody; ask before it is made")
+
+
 def _refuse_unkept(effect: Effect, data: Mapping[str, object]) -> None:
     """An intent is stored until it is done, so its data can be."""
     for name, value in data.items():
+        if not isinstance(name, str):
+            raise Mistake(f"{type(effect).__name__}: data[{name!r}]: a name is text")
         if isinstance(value, Digits):
             continue
         try:

@@ -17,7 +17,7 @@ from mainstem._function import takes
 from mainstem._kind import Sort, kind_of, micros, stored
 from mainstem._refusal import Mistake, Unfit
 from mainstem._shape import Data, FieldShape, Shape
-from mainstem._term import FieldTerm
+from mainstem._term import FieldTerm, name_of
 
 if TYPE_CHECKING:  # pydantic's metaclass is private; `type(BaseModel)` is the public way to it
     from pydantic._internal._model_construction import ModelMetaclass
@@ -128,7 +128,8 @@ def upcast(event: type[Event], *, of: int) -> Callable[[T], T]:
     """The function turns data stored as schema `of` into that of the next. Write one a change."""
 
     if getattr(event, "__shape__", None) is None:
-        raise Mistake(f"@upcast takes an event, as in @upcast(Renamed, of=1), not {event!r}")
+        text = f"@upcast takes an event, as in @upcast(Renamed, of=1), not {name_of(event)}"
+        raise Mistake(text)
 
     def add(function: T) -> T:
         if not takes(function, 1):

@@ -14,6 +14,7 @@ from pydantic import BaseModel, PydanticUserError, ValidationError
 from mainstem._refusal import Mistake
 
 SETTLED = re.compile(r"['\"]*(\w+\.)?(ClassVar|Final)\b")
+CLASS = re.compile(r"<class '[\w.]*?(\w+)'>")
 MADE = ("__init__", "__new__")
 
 
@@ -38,7 +39,8 @@ def _is_method(value: object) -> bool:
 
 def unread(name: str, wrong: PydanticUserError) -> Mistake:
     """What pydantic can't make a model of, in one line that names the class."""
-    return Mistake(f"{name}: {wrong.message.partition('. ')[0]}")
+    text = CLASS.sub(r"\1", wrong.message.partition(". ")[0])
+    return Mistake(f"{name}: pydantic can't read a field: {text}")
 
 
 def refuse_top(cls: type) -> None:

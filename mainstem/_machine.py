@@ -13,14 +13,13 @@ from datetime import timedelta
 from typing import Any
 
 from mainstem._column import Column
-from mainstem._compute import Read, reader
+from mainstem._compute import BIGINT_MAX, BIGINT_MIN, Read, reader
 from mainstem._event import Event, Happened
 from mainstem._expr import Expr
 from mainstem._kind import EPOCH, Sort
 from mainstem._refusal import Unfit
 from mainstem._spec import Source, Spec, plain
 
-BIGINT_MAX = 2**63 - 1
 Cells = dict[str, Any]
 Record = dict[str, Any]
 Row = dict[str, Any]
@@ -47,8 +46,9 @@ class Machine:
         for step in self.steps.get(type, ()):
             step(cells, record)
         cells["version"] = record["version"]
-        if record["at"] > cells.get("changed_at", -BIGINT_MAX):
-            cells["changed_at"] = record["at"]
+        at = record["at"]
+        if at > cells.get("changed_at", BIGINT_MIN):
+            cells["changed_at"] = at
 
     def apply_keyed(self, rows: dict[str, Cells], type: str, record: Record) -> str | None:
         """Folds one event into the row of its key, if it has one here; says which key that was."""
@@ -165,7 +165,7 @@ def _total(name: str, read: Read, _: Spec) -> Step:
         value = read(record)
         if value is not None:
             total = cells.get(name, 0) + value
-            if not -BIGINT_MAX <= total <= BIGINT_MAX:
+            if not BIGINT_MIN <= total <= BIGINT_MAX:
                 raise Unfit(f"{name}: the sum leaves 64 bits, where engines wrap or fail")
             cells[name] = total
 

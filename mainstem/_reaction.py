@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar, overload
 
 from mainstem._effect import Effect
 from mainstem._event import Event
+from mainstem._function import takes
 from mainstem._refusal import Mistake
 from mainstem._spec import is_event
 from mainstem._state import State
@@ -54,10 +55,16 @@ def on(*events: type[Event]) -> Callable[[React[Any, Any]], Reaction[Any, Any]]:
     A new reaction never fires for history.
     """
 
+    heard = ", ".join(map(name_of, events))
+    if not events or not all(is_event(event) for event in events):
+        raise Mistake(f"@on({heard}): takes events, as in @on(Published)")
+    if len(set(events)) < len(events):
+        raise Mistake(f"@on({heard}): names one of them twice")
+
     def made(react: React[Any, Any]) -> Reaction[Any, Any]:
         name = react.__name__
-        if not events or not all(is_event(event) for event in events):
-            raise Mistake(f"{name}: @on takes events, as in @on(Published)")
+        if not takes(react, 2, yields=True) or react.__qualname__ != name:
+            raise Mistake(f"{name}: a reaction is a plain function of (event, state), in no class")
         return Reaction(name, events, _state(react, name, events), react)
 
     return made
@@ -78,4 +85,6 @@ def _state(react: Callable[..., Any], name: str, events: tuple[type[Event], ...]
             raise Mistake(f"{name}: hears {event.__name__} but takes {name_of(asked[0])}")
         if event.__module__ != asked[1].__module__:
             raise Mistake(f"{name}: {event.__name__} and {asked[1].__name__} are of two files")
+    if asked[1].__keys__:
+        raise Mistake(f"{name}: takes a whole aggregate; {asked[1].__name__} is a row of a key")
     return asked[1]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from mainstem._kind import STORED_AS, WHOLE_MAX, Kind, Sort, stored
@@ -41,14 +42,19 @@ class Shape:
         """What new events are stored as: one more than the upcasts that lead here."""
         return 1 + len(self.upcasts)
 
-    def __post_init__(self) -> None:
-        self._checks = tuple(_check(one) for one in self.fields)
-
     def read(self, data: Mapping[str, Any], schema: int) -> Data:
         """The fields as they mean today. Raises Unfit, naming the field and the rule."""
-        if schema != self.schema:
+        if schema != 1 + len(self.upcasts):
             data = self._raised(data, schema)
-        return {name: check(data) for name, check in self._checks}
+        return self._plainly(data) or {
+            one.name: checked(one, data, data.get(one.name)) for one in self.fields
+        }
+
+    @cached_property
+    def _plainly(self) -> Callable[[Mapping[str, Any]], Data | None]:
+        from mainstem._plain import reading
+
+        return reading(self.type, self.fields)
 
     def _raised(self, data: Mapping[str, Any], schema: int) -> Data:
         if not 1 <= schema <= self.schema:
@@ -74,45 +80,22 @@ class Shape:
         return {one.name: one.kind.open(data[one.name]) for one in self.fields}
 
 
-Check = Callable[[Mapping[str, Any]], Any]
-
-
-def _check(one: FieldShape) -> tuple[str, Check]:
-    """Reads and checks one field. A closure, since this runs for every event that is consumed."""
-    name, fit = one.name, _fit(one.kind)
-
-    def check(data: Mapping[str, Any]) -> Any:
-        value = data.get(name)
-        return value if fit(value) else checked(one, data, value)
-
-    return name, check
-
-
-def _fit(kind: Kind) -> Callable[[Any], bool]:
-    """The quick yes; anything else takes the slow way round, which says what is wrong."""
-    words = kind.words()
-    if words is not None:
-        return lambda value: value.__class__ is str and value in words
-    if kind.sort is Sort.TEXT:
-        return lambda value: value.__class__ is str
-    if kind.sort is Sort.TRUTH:
-        return lambda value: value.__class__ is bool
-    if kind.sort in (Sort.WHOLE, Sort.MOMENT):
-        return lambda value: value.__class__ is int and -WHOLE_MAX <= value <= WHOLE_MAX
-    return lambda value: False
-
-
 def checked(one: FieldShape, data: Mapping[str, Any], value: Any) -> Any:
-    """The slow way round: former names, defaults, choices, lists; and what is wrong."""
+    """A field's value as it means today: former names, defaults; or what is wrong."""
     for former in one.was:
         value = data.get(former) if value is None else value
     if value is None:
         return _absent(one)
     if not fits(one.kind, value):
         raise Unfit(f"{one.name}: {_brief(value)} is not {one.kind}")
-    if one.kind.sort is Sort.REAL:
+    return _settled(one.kind, value)
+
+
+def _settled(kind: Kind, value: Any) -> Any:
+    """1 is a real number too, and -0.0 is 0.0, alone and in a list."""
+    if kind.sort is Sort.REAL:
         return float(value) + 0.0
-    return value
+    return [_settled(kind.item, item) for item in value] if kind.item is not None else value
 
 
 def _absent(one: FieldShape) -> Any:

@@ -182,7 +182,7 @@ def _united(fold: Fold, sources: tuple[Source, ...]) -> Kind:
 
 def _carried(fold: Fold, sources: tuple[Source, ...]) -> Spec:
     kind = _united(fold, sources)
-    if kind.sort not in SCALARS | {Sort.LIST}:
+    if kind.sort not in SCALARS | {Sort.LIST} or Sort.NOTHING in kind.bare:
         raise Mistake(f"{fold.op}(…) of {kind}: there is nothing to carry")
     return Spec("last" if fold.op == "flag" else fold.op, kind, sources)
 

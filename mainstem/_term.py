@@ -97,7 +97,7 @@ class Term:
 
     def _no_operator(self, *_: Any) -> NoReturn:
         raise Mistake(
-            f"{name_of(self)}: folds know + - * // %, comparisons, &, | and not_(…), for these mean "
+            f"{name_of(self)}: a fold knows + - * // %, comparisons, &, | and not_(…), which mean "
             "the same to every engine"
         )
 
@@ -198,6 +198,8 @@ def name_of(value: object) -> str:
     """A term or constant in words, for messages."""
     if isinstance(value, (type, FunctionType)):
         return value.__name__
-    if isinstance(value, (tuple, list)):
+    if isinstance(value, tuple):
         return f"({', '.join(map(name_of, value))})"
+    if isinstance(value, list):
+        return f"[{', '.join(map(name_of, value))}]"
     return repr(value)

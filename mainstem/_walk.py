@@ -23,10 +23,20 @@ from mainstem._state import State
 from mainstem._who import SYSTEM, Who, system
 from mainstem.discovery import Domain
 
-STEPS_MAX = 8  # and two for each command: the more there are, the rarer two belong together
+STEPS, STEPS_A_COMMAND = 8, 2  # the more commands, the rarer that two belong together
 ID = "a"  # of the aggregate that commands without an address of their own are asked of
 KEY = b"k"
 SOON = DAWN + 9 * YEAR  # the clock doesn't wait for timers later than this
+SPANS = (
+    timedelta(0),
+    timedelta(seconds=1),
+    timedelta(minutes=1),
+    timedelta(minutes=10),
+    timedelta(minutes=40),
+    timedelta(hours=5),
+    timedelta(days=1),
+    timedelta(days=31),
+)
 
 
 @dataclass
@@ -54,6 +64,7 @@ class _World:
     domain: Domain
     histories: dict[str, tuple[Happened, ...]] = field(default_factory=dict)
     codes: dict[str, None] = field(default_factory=dict)
+    latest: str = ID
     at: datetime = DAWN
 
     def pools(self) -> list[list[Any]]:
@@ -61,21 +72,21 @@ class _World:
         return [list(PEOPLE), values_in(seen), list(self.codes)]
 
     def kinds(self) -> list[type[Command[Any]]]:
-        """Where nothing has started, mostly what starts something."""
+        """Mostly what somebody may ask now; the rest would be refused, or is done already."""
         every = list(self.domain.commands.values())
-        starts = [kind for kind in every if kind.__starts__]
-        return [*every, *starts * len(every)] if not self.histories else every
+        states = {state: self.state(state, self.latest) for state in {k.__state__ for k in every}}
+        asked = [kind for kind in every if _may_be_asked(kind, states[kind.__state__])]
+        return [*every, *asked * len(every)]
 
-    def state(self, command: Command[Any], asked: Asked) -> State:
-        id = command.asked(asked).which() or ID
-        return type(command).__state__(id=id).after(self.histories.get(id, ()))
+    def state(self, of: type[State], id: str) -> State:
+        return of(id=id).after(self.histories.get(id, ()))
 
     def happens(self, id: str, events: Sequence[Event], asked: Asked) -> tuple[Happened, ...]:
         """What an aggregate's history is from now on. People are sent what reactions send."""
         before = self.histories.get(id, ())
         after = (*before, *stamped(events, at=asked.at, by=asked.by, after=len(before)))
         if after:
-            self.histories[id] = after
+            self.histories[id], self.latest = after, id
         for n in range(len(before), len(after)):
             self.codes |= dict.fromkeys(_codes(self.domain, id, after[: n + 1]))
         return after
@@ -87,7 +98,8 @@ def walks(draw: st.DrawFn, domain: Domain) -> list[Step]:
     if not domain.commands:
         return []
     world, steps = _World(domain), []
-    for n in range(draw(st.integers(1, STEPS_MAX + 2 * len(domain.commands)))):
+    steps_max = STEPS + STEPS_A_COMMAND * len(domain.commands)
+    for n in range(draw(st.integers(1, steps_max))):
         kind = draw(st.sampled_from(world.kinds()))
         command = draw(bodies(kind, *world.pools()))
         asked = draw(_circumstances(world, command))
@@ -102,10 +114,12 @@ def _circumstances(draw: st.DrawFn, world: _World, command: Command[Any]) -> Ask
     everybody = st.sampled_from(["ann", ID, "", *PEOPLE, SYSTEM])
     roles = draw(st.sampled_from([_roles(world.domain), frozenset[str]()]))
     try:
-        state = world.state(command, Asked(world.at, "ann", roles))
+        id = command.asked(Asked(world.at, "ann", roles)).which() or ID
     except Exception:  # noqa: BLE001  the step says so
         return Asked(world.at, "ann", roles)
-    callers, due = sorted(_let_in(command, state)), _due(command, state)
+    kind = type(command)
+    state = world.state(kind.__state__, id)
+    callers, due = sorted(_let_in(kind, state)), _due(kind, state)
     by = draw(st.sampled_from(callers) | everybody if callers else everybody)
     at = st.sampled_from([world.at + span for span in SPANS])
     if due is not None and world.at <= due <= SOON:
@@ -113,9 +127,17 @@ def _circumstances(draw: st.DrawFn, world: _World, command: Command[Any]) -> Ask
     return Asked(draw(at), by, roles, key=KEY)
 
 
-def _let_in(command: Command[Any], state: State) -> Iterator[str]:
+def _may_be_asked(kind: type[Command[Any]], state: State) -> bool:
+    if not state.exists or kind.__starts__:
+        return kind.__starts__ and not state.exists
+    if kind.__due__:
+        return _due(kind, state) is not None
+    return any(isinstance(rule, Who) for rule in kind.__by__) or any(_let_in(kind, state))
+
+
+def _let_in(kind: type[Command[Any]], state: State) -> Iterator[str]:
     """Whom the state names, among those who may."""
-    for rule in command.__by__:
+    for rule in kind.__by__:
         if rule is system:
             yield SYSTEM
         elif isinstance(rule, str):
@@ -123,8 +145,8 @@ def _let_in(command: Command[Any], state: State) -> Iterator[str]:
             yield from [value] if isinstance(value, str) else value or ()
 
 
-def _due(command: Command[Any], state: State) -> datetime | None:
-    return state._value(command.__due__) if command.__due__ else None
+def _due(kind: type[Command[Any]], state: State) -> datetime | None:
+    return state._value(kind.__due__) if kind.__due__ else None
 
 
 def _codes(domain: Domain, id: str, history: Sequence[Happened]) -> Iterator[str]:
@@ -139,18 +161,6 @@ def _codes(domain: Domain, id: str, history: Sequence[Happened]) -> Iterator[str
                         yield value.made(KEY, "main", domain.name, id)
 
 
-SPANS = (
-    timedelta(0),
-    timedelta(seconds=1),
-    timedelta(minutes=1),
-    timedelta(minutes=10),
-    timedelta(minutes=40),
-    timedelta(hours=5),
-    timedelta(days=1),
-    timedelta(days=31),
-)
-
-
 def _roles(domain: Domain) -> frozenset[str]:
     rules = [rule for command in domain.commands.values() for rule in command.__by__]
     return frozenset(rule.role for rule in rules if isinstance(rule, Who) and rule.role)
@@ -161,7 +171,7 @@ def _step(world: _World, command: Command[Any], asked: Asked, n: int) -> Step:
         id = command.asked(asked).which() or ID
     except Exception as error:  # noqa: BLE001
         return Step(command, asked.by, "", error=error)
-    state = type(command).__state__(id=id).after(world.histories.get(id, ()))
+    state = world.state(type(command).__state__, id)
     step = Step(command, asked.by, json.dumps(state.row()))
     try:
         step.events = _decided(command, state, asked, id, 2 * n)

@@ -23,6 +23,6 @@ SYSTEM = "system"  # the caller's name when timers and reactions ask
 
 def role(name: str) -> Who:
     """Callers whose token carries this role."""
-    if not isinstance(name, str) or not name:
+    if type(name) is not str or not name:
         raise Mistake(f"role({name!r}): a role has a name")
     return Who(f"role {name}", name)

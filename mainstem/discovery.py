@@ -17,12 +17,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from mainstem._command import Command
 from mainstem._event import Event, events_of
+from mainstem._mark import Mark
 from mainstem._reaction import Reaction
 from mainstem._refusal import Mistake, Unfit
 from mainstem._state import State, View
 
 if TYPE_CHECKING:
     from mainstem._machine import Record
+    from mainstem._shape import Shape
     from mainstem.envelope import Envelope
 
 DOMAIN_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
@@ -86,17 +88,23 @@ class Domain:
 
     def record(self, envelope: Envelope) -> tuple[str, Record]:
         """An event as folds read it, under today's name. Raises Unfit, as for an unknown type."""
-        event = self.by_type.get(envelope.type)
-        if event is None:
+        shape = self._shapes.get(envelope.type)
+        if shape is None:
             raise Unfit(f"{self.name}: no event is called {envelope.type}")
-        record = event.__shape__.read(envelope.data, envelope.schema)
+        record = shape.read(envelope.data, envelope.schema)
         record["at"], record["by"], record["version"] = envelope.at, envelope.by, envelope.version
-        return event.__shape__.type, record
+        return shape.type, record
+
+    @cached_property
+    def _shapes(self) -> Mapping[str, Shape]:
+        return {name: event.__shape__ for name, event in self.by_type.items()}
 
 
 def domain_of(module: ModuleType) -> Domain:
     """What a module declares. Raises Mistake."""
     name = module.__name__.rpartition(".")[2]
+    for mark in (one for one, value in vars(module).items() if isinstance(value, Mark)):
+        raise Mistake(f"{mark}: an index, search, claim or reading rule stands in its View")
     own = [v for v in vars(module).values() if getattr(v, "__module__", "") == module.__name__]
     classes = [value for value in own if isinstance(value, type)]
     domain = Domain(
@@ -202,12 +210,42 @@ def _defined_twice(file: Path) -> Iterator[Flaw]:
         tree = ast.parse(file.read_bytes())
     except (SyntaxError, ValueError):
         return  # importing it reports this
+    for line, name in _twice(tree.body, (ast.ClassDef, ast.FunctionDef)):
+        yield Flaw(file, line, f"{name} is defined twice in this file")
+    for one in tree.body:
+        if isinstance(one, ast.ClassDef):
+            yield from _lost(file, one)
+
+
+def _lost(file: Path, body: ast.ClassDef) -> Iterator[Flaw]:
+    """What a class body says and Python drops."""
+    for line, name in _twice(body.body, (ast.FunctionDef, ast.Assign, ast.AnnAssign)):
+        yield Flaw(file, line, f"{body.name}.{name} is defined twice in this class")
+    for node in body.body:
+        if isinstance(node, ast.Expr) and not isinstance(node.value, ast.Constant):
+            yield Flaw(file, node.lineno, f"{body.name}: this line has no name, so it is lost")
+
+
+def _twice(body: list[ast.stmt], kinds: tuple[type[ast.stmt], ...]) -> Iterator[tuple[int, str]]:
     seen: set[str] = set()
-    for node in tree.body:
-        if isinstance(node, (ast.ClassDef, ast.FunctionDef)):
-            if node.name in seen:
-                yield Flaw(file, node.lineno, f"{node.name} is defined twice in this file")
-            seen.add(node.name)
+    for node in body:
+        for name in _bound(node) if isinstance(node, kinds) else []:
+            if name in seen:
+                yield node.lineno, name
+            seen.add(name)
+
+
+def _bound(node: ast.stmt) -> list[str]:
+    match node:
+        case ast.ClassDef(name=name) | ast.FunctionDef(name=name):
+            return [name]
+        case ast.Assign(targets=targets):
+            named = targets
+        case ast.AnnAssign(target=target):
+            named = [target]
+        case _:
+            return []
+    return [one.id for top in named for one in ast.walk(top) if isinstance(one, ast.Name)]
 
 
 def _across(domains: Mapping[str, Domain]) -> Iterator[Flaw]:

@@ -60,11 +60,16 @@ class Given:
 
     def given(self, *events: Event, at: datetime = DAWN, by: str = "ann") -> Given:
         """The same with these as well, at their own time and by whom."""
+        for event in events:
+            assert isinstance(event, Event), f"given({event!r}): a history holds events"
         more = stamped(events, at=at, by=by, after=len(self.history))
         return replace(self, history=(*self.history, *more))
 
     def seen(self, state: type[S]) -> S:
         """The state or view as this history leaves it."""
+        for event in (happened.event for happened in self.history):
+            home, asked = type(event).__module__, state.__module__
+            assert home == asked, f"{event!r} is of {home}, but {state.__name__} of {asked}"
         return state(id=self.id).after(self.history)
 
     def rows(self, view: type[S]) -> Mapping[str, S]:
@@ -131,6 +136,7 @@ class Outcome:
         self, reason: str, *, records: Event | None = None, until: datetime | None = None
     ) -> None:
         """The answer was no, in these words among others, and recorded only this."""
+        assert reason, "refused(…): in which words?"
         happened = self._happened()
         wanted = [f"refused: …{reason}…"]
         wanted += [f"and recorded: {records!r}"] if records is not None else []

@@ -69,9 +69,12 @@ class Dialect(ABC):
 
     @abstractmethod
     def by_version(
-        self, value: exp.Expr, version: exp.Expr, holds: exp.Expr, *, newest: bool
+        self, value: exp.Expr, version: exp.Expr, holds: exp.Expr, *, newest: bool, nulls: bool
     ) -> exp.Expr:
-        """The value of the newest or oldest event that holds, NULL values included."""
+        """The value of the newest or oldest event that holds.
+
+        NULL is among the values with `nulls`; without, it says that an event doesn't hold.
+        """
 
     @abstractmethod
     def newest(self, value: exp.Expr, version: exp.Expr, holds: exp.Expr, n: int) -> exp.Expr:
@@ -116,10 +119,12 @@ class Duck(Dialect):
     name = "duckdb"
 
     def by_version(
-        self, value: exp.Expr, version: exp.Expr, holds: exp.Expr, *, newest: bool
+        self, value: exp.Expr, version: exp.Expr, holds: exp.Expr, *, newest: bool, nulls: bool
     ) -> exp.Expr:
-        function = "ARG_MAX_NULL" if newest else "ARG_MIN_NULL"
-        return where(call(function, value, version), holds)
+        function = "ARG_MAX" if newest else "ARG_MIN"
+        if not nulls:  # they skip NULL by themselves, sooner than a FILTER does
+            return call(function, value, version)
+        return where(call(f"{function}_NULL", value, version), holds)
 
     def newest(self, value: exp.Expr, version: exp.Expr, holds: exp.Expr, n: int) -> exp.Expr:
         ordered = exp.Order(this=value, expressions=[exp.Ordered(this=version, desc=True)])
@@ -134,8 +139,7 @@ class Duck(Dialect):
 
     def map(self, key: exp.Expr, value: exp.Expr) -> exp.Expr:
         entry = exp.Tuple(expressions=[key, value])
-        ordered = exp.Order(this=entry, expressions=[exp.Ordered(this=key.copy())])
-        return call("MAP_FROM_ENTRIES", exp.ArrayAgg(this=ordered))
+        return call("MAP_FROM_ENTRIES", call("LIST_SORT", exp.ArrayAgg(this=entry)))
 
     def empty_map(self, type: exp.DataType) -> exp.Expr:
         return exp.cast(call("MAP"), type)
@@ -158,7 +162,7 @@ class Trino(Dialect):
     name = "trino"
 
     def by_version(
-        self, value: exp.Expr, version: exp.Expr, holds: exp.Expr, *, newest: bool
+        self, value: exp.Expr, version: exp.Expr, holds: exp.Expr, *, newest: bool, nulls: bool
     ) -> exp.Expr:
         function = "MAX_BY" if newest else "MIN_BY"
         return where(call(function, value, version), holds)
@@ -192,7 +196,7 @@ class Spark(Dialect):
     name = "spark"
 
     def by_version(
-        self, value: exp.Expr, version: exp.Expr, holds: exp.Expr, *, newest: bool
+        self, value: exp.Expr, version: exp.Expr, holds: exp.Expr, *, newest: bool, nulls: bool
     ) -> exp.Expr:
         function = "MAX_BY" if newest else "MIN_BY"
         return where(call(function, value, version), holds)

@@ -7,7 +7,7 @@ and derived columns are computed last.
 
 from __future__ import annotations
 
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Any
 
 from sqlglot import exp
@@ -16,6 +16,7 @@ from mainstem._column import Column
 from mainstem._expr import Expr, Name, Op
 from mainstem._kind import Sort
 from mainstem._refusal import Unsupported
+from mainstem._spec import Source
 from mainstem._state import State
 from mainstem.discovery import sql_name
 from mainstem.sql._dialect import DIALECTS, Dialect
@@ -102,17 +103,13 @@ class _Query:
         self, state: type[State], relation: str, keys: tuple[str, ...], key: str, path: str
     ) -> str:
         """Folds into rows of one more key: what came before a row was taken away is forgotten."""
-        named = [(event, expr) for event, expr in state.__keys__.items()]
-        gone = [(event, expr) for event, expr in state.__gone__.items()]
-        key_of = exp.Case()
-        for event, expr in (*named, *gone):
-            scalars = Scalars(self.dialect, partial(self.reading.field, event))
-            key_of = key_of.when(is_type([event.__shape__.type]), scalars.sql(expr))
-        types = [event.__shape__.type for event, _ in (*named, *gone)]
+        named = {**state.__keys__, **state.__gone__}
+        key_of = self.folds.heard_value([Source(event, expr) for event, expr in named.items()])
+        types = [event.__shape__.type for event in named]
         heard = exp.select(exp.Star(), alias(key_of, key)).from_(table(relation), copy=False)
         self.ctes.append((f"{path}_heard", heard.where(is_type(types))))
         live = f"{path}_heard"
-        if gone:
+        if state.__gone__:
             live = self._alive(live, state, (*keys, key), path)
         return self.level(state, live, (*keys, key), path)
 

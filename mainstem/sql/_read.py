@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlglot import exp
 
-from mainstem._event import Event
+from mainstem._event import Event, events_of
 from mainstem._expr import Name
 from mainstem._kind import Kind
 from mainstem._refusal import Unsupported
@@ -64,6 +64,13 @@ class Reading:
         if shape.default is not None:
             ways.append(constant(self.dialect, shape.default, shape.kind))
         return exp.Coalesce(this=ways[0], expressions=ways[1:]) if len(ways) > 1 else ways[0]
+
+    def alone(self, name: str, events: Sequence[type[Event]]) -> bool:
+        """Whether a column of the relation is NULL for every event but these."""
+        if self.raw or name in ENVELOPE:
+            return False  # in JSON, an event that the view doesn't know may say anything
+        known = [e for e in events_of(self.events[0].__module__) if name in e.model_fields]
+        return {*known} == {*events}
 
     def _former(self, event: type[Event], shape: FieldShape, former: str) -> str:
         name, _ = self.former.setdefault(

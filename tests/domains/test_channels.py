@@ -24,8 +24,8 @@ from domains.channels import (
     Sent,
 )
 from mainstem import Command
-from mainstem._mark import Index, Search, Unique
-from mainstem.testing import DAWN, given
+from mainstem._mark import Search, Unique
+from mainstem.testing import DAWN, given, listed
 
 tea = Created(name="tea", description="Oolong mostly")
 ann, bob = Joined(user="ann"), Joined(user="bob")
@@ -147,7 +147,8 @@ def test_an_edit_changes_the_text_and_neither_author_nor_place() -> None:
 
 
 def test_messages_are_listed_newest_first_in_their_channel() -> None:
-    assert Message.__marks__["newest"] == Index("newest", ("id",), "place", newest_first=True)
+    here, there = given(tea, ann, hi, ho), given(tea, ann, hi, id="b")
+    assert [one.text for one in listed(Message, "newest", here, there, id="a")] == ["ho", "hi"]
 
 
 def test_messages_are_found_by_their_words() -> None:
@@ -197,8 +198,10 @@ def test_a_channel_has_only_so_many_members() -> None:
 
 
 def test_channels_are_listed_by_name_until_they_are_destroyed() -> None:
-    by_name = Index("by_name", (), "_claim", newest_first=False)
-    assert ChannelSummary.__marks__["by_name"] == by_name
+    cake = Created(name="cake", description="")
+    channels = given(tea), given(cake, id="b"), given(cake, Destroyed(), id="c")
+    names = [one.name for one in listed(ChannelSummary, "by_name", *channels)]
+    assert names == ["cake", "tea"]
 
 
 def test_everybody_reads_channels_and_messages() -> None:

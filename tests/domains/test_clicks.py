@@ -5,8 +5,8 @@ import pytest
 from domains import clicks
 from domains.clicks import Product, Purchased, Refunded, Sessions, Standing, Viewed, Visitor
 from mainstem import Command, View
-from mainstem._mark import Index, Search
-from mainstem.testing import DAWN, given
+from mainstem._mark import Search
+from mainstem.testing import DAWN, given, listed
 
 KETTLE, CUP = "kettle-9", "cup-1"
 
@@ -147,11 +147,13 @@ def test_only_analysts_read_what_visitors_do(view: type[View]) -> None:
 
 
 def test_a_product_lists_its_visitors_by_what_they_spent() -> None:
-    spent = Index("dearest", ("key",), "revenue_cents", newest_first=True)
-    assert Product.__marks__["dearest"] == spent
+    thrifty, lavish = given(buys_cup, buys_kettle, id="b"), given(buys_kettle, buys_kettle)
+    rows = listed(Product, "dearest", thrifty, lavish, key=KETTLE)
+    assert [(row.id, row.revenue_cents) for row in rows] == [("a", 9_900), ("b", 4_950)]
 
 
 def test_visitors_are_listed_by_standing_and_found_by_page() -> None:
-    latest = Index("latest_first", ("standing",), "last_seen_at", newest_first=True)
-    assert Visitor.__marks__["latest_first"] == latest
+    early, late = given(buys_cup), given(buys_cup, at=minutes(9), id="b")
+    buyers = listed(Visitor, "latest_first", early, late, given(home, id="c"), standing="buyer")
+    assert [visitor.id for visitor in buyers] == ["b", "a"]
     assert Visitor.__marks__["words"] == Search("words", ("pages",))

@@ -3,8 +3,8 @@ from pydantic import ValidationError
 
 from domains.orgs import Create, Created, Org, Update, Updated
 from mainstem import Asked, Forbidden, Missing, decided
-from mainstem._mark import Index, Search
-from mainstem.testing import Given, Outcome, given
+from mainstem._mark import Search
+from mainstem.testing import Given, Outcome, given, listed
 
 ORG = {"org"}
 
@@ -98,4 +98,6 @@ def test_a_name_and_a_location_are_not_blank(field: str) -> None:
 
 def test_it_is_found_by_its_words_and_listed_by_its_name() -> None:
     assert Org.__marks__["words"] == Search("words", ("name", "location", "description"))
-    assert Org.__marks__["names"] == Index("names", (), "name", newest_first=False)
+    coffee = given(Created(name="Coffee & Daughters", location="Here", description=""), id="b")
+    names = [org.name for org in listed(Org, "names", tea_house, coffee)]
+    assert names == ["Coffee & Daughters", "Tea & Sons"]

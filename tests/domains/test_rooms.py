@@ -22,8 +22,7 @@ from domains.rooms import (
     Started,
 )
 from mainstem import Command
-from mainstem._mark import Index
-from mainstem.testing import DAWN, Given, given
+from mainstem.testing import DAWN, Given, given, listed
 
 DAILY = "0 9 * * *"
 nine = DAWN + timedelta(hours=9)
@@ -99,9 +98,9 @@ def test_everybody_reads_a_room_until_it_is_deleted() -> None:
 
 
 def test_rooms_are_listed_by_name_until_they_are_deleted() -> None:
-    assert Room.__marks__["by_name"] == Index("by_name", (), "_listed_as", newest_first=False)
-    assert given(botany).seen(Room)._listed_as == "Botany"
-    assert given(botany, Deleted()).seen(Room)._listed_as is None
+    algebra = Created(name="Algebra", description="")
+    rooms = given(botany), given(algebra, id="b"), given(algebra, Deleted(), id="c")
+    assert [room.name for room in listed(Room, "by_name", *rooms)] == ["Algebra", "Botany"]
 
 
 def test_scheduling_answers_with_the_schedules_id() -> None:

@@ -4,8 +4,7 @@ from pydantic import ValidationError
 from domains import otp
 from domains.users import Person, Register, Registered, SignedIn, SignIn, User, sign_in
 from mainstem import Asked, Tell
-from mainstem._mark import Index
-from mainstem.testing import DAWN, Given, digits, given
+from mainstem.testing import DAWN, Given, digits, given, listed
 
 ANN, TEA = "0b5e-ann", "ann@tea.example"
 ann = Registered(name="Ann of the Tea House")
@@ -77,4 +76,6 @@ def test_everybody_sees_who_has_a_name_and_no_sign_ins() -> None:
 
 
 def test_people_are_listed_by_name() -> None:
-    assert Person.__marks__["by_name"] == Index("by_name", (), "name", newest_first=False)
+    abel = given(Registered(name="Abel"), id="b")
+    people = listed(Person, "by_name", account(ann), abel, given(came, id="nameless"))
+    assert [person.name for person in people] == ["Abel", "Ann of the Tea House"]

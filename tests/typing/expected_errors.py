@@ -110,7 +110,7 @@ def hears_another(event: Invited, meetup: Meetup) -> Iterator[Effect]:
 
 @on(Published)  # expect: mypy=arg-type pyright=reportArgumentType
 def yields_events(event: Published, meetup: Meetup) -> Iterator[Event]:
-    yield Published()
+    yield Published(contact="ann@example.org")
 
 
 Tell("a", Accept)  # expect: mypy=arg-type pyright=reportArgumentType
