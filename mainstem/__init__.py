@@ -3,97 +3,19 @@
 A domain is one file. Read top to bottom it is the specification; everything else follows from it.
 """
 
-from mainstem._command import Answer, Asked, Command
-from mainstem._decide import Decision, decided, may, may_read
-from mainstem._digits import Digits
-from mainstem._effect import Call, Effect, Grant, Link, Mail, Sms, Tell
-from mainstem._event import Event, Happened, upcast, was
-from mainstem._fold import (
-    at,
-    before,
-    by,
-    case,
-    coalesce,
-    count,
-    distinct,
-    first,
-    flag,
-    fold,
-    highest,
-    keyed,
-    last,
-    later,
-    latest,
-    lowest,
-    not_,
-    says,
-    size,
-    total,
-)
-from mainstem._mark import index, readers, search, unique
-from mainstem._reaction import Reaction, on
-from mainstem._refusal import Mistake, Unfit, Unsupported
-from mainstem._refused import Forbidden, Missing, Refused, TooSoon
-from mainstem._state import State, View
-from mainstem._who import anyone, role, signed_in, system
+from typing import TYPE_CHECKING, Any
 
-__all__ = [
-    "Answer",
-    "Asked",
-    "Call",
-    "Command",
-    "Decision",
-    "Digits",
-    "Effect",
-    "Event",
-    "Forbidden",
-    "Grant",
-    "Happened",
-    "Link",
-    "Mail",
-    "Missing",
-    "Mistake",
-    "Reaction",
-    "Refused",
-    "Sms",
-    "State",
-    "Tell",
-    "TooSoon",
-    "Unfit",
-    "Unsupported",
-    "View",
-    "anyone",
-    "at",
-    "before",
-    "by",
-    "case",
-    "coalesce",
-    "count",
-    "decided",
-    "distinct",
-    "first",
-    "flag",
-    "fold",
-    "highest",
-    "index",
-    "keyed",
-    "last",
-    "later",
-    "latest",
-    "lowest",
-    "may",
-    "may_read",
-    "not_",
-    "on",
-    "readers",
-    "role",
-    "says",
-    "search",
-    "signed_in",
-    "size",
-    "system",
-    "total",
-    "unique",
-    "upcast",
-    "was",
-]
+if TYPE_CHECKING:
+    from mainstem._language import *  # noqa: F403  (its __all__ says which)
+    from mainstem._language import __all__ as __all__
+else:
+
+    def __getattr__(name: str) -> Any:
+        """Loads the language when it is spoken: who only carries envelopes needs none of it."""
+        from importlib import import_module
+
+        language = import_module("mainstem._language")
+        if not hasattr(language, name):
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        globals().update({one: getattr(language, one) for one in ("__all__", *language.__all__)})
+        return getattr(language, name)

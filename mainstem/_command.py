@@ -47,7 +47,9 @@ class Asked:
     key: bytes = b""
 
 
-@dataclass_transform(kw_only_default=True, field_specifiers=(Field, PrivateAttr))
+@dataclass_transform(
+    kw_only_default=True, field_specifiers=(Field, PrivateAttr), frozen_default=True
+)
 class CommandMeta(ModelMetaclass):
     def __new__(mcs, name: str, bases: Any, namespace: Any, **options: Any) -> Any:
         if bases and any(isinstance(base, CommandMeta) for base in bases):
@@ -67,7 +69,7 @@ class Command(BaseModel, ABC, Generic[S], metaclass=CommandMeta):
     repeating is legitimate; `at=Meetup.due` makes it a timer's.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
     __state__: ClassVar[type[State]]
     __starts__: ClassVar[bool] = False
     __by__: ClassVar[tuple[Who | str, ...]] = (signed_in,)
@@ -146,6 +148,10 @@ class Command(BaseModel, ABC, Generic[S], metaclass=CommandMeta):
         copy = self.model_copy()
         copy._asked, copy._given = asked, set()
         return copy
+
+
+# Pydantic builds commands where they are defined, and never what they are made from.
+del Command.model_config["defer_build"]
 
 
 def _storable(value: object) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hmac
-import json
 from dataclasses import dataclass
 
 from mainstem._refusal import Mistake
@@ -26,6 +25,8 @@ class Digits:
 
     def made(self, key: bytes, tenant: str, domain: str, aggregate: str) -> str:
         """The digits themselves: for the sender and the check, and for nobody else."""
+        import json  # takes long to import, and few domains make codes
+
         recipe = json.dumps([tenant, domain, aggregate, self.of]).encode()
         whole = int.from_bytes(hmac.digest(key, recipe, "sha256"), "big")
         return str(whole % 10**self.n).zfill(self.n)

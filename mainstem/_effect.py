@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from string import Formatter
 from typing import Any
 
 from mainstem._command import Command
@@ -58,6 +59,9 @@ class Sms(Effect):
     def __post_init__(self) -> None:
         _refuse_nobody(self, self.to)
         _refuse_unkept(self, self.data)
+        for _, name, _, _ in Formatter().parse(self.text):
+            if name is not None and name not in self.data:
+                raise Mistake(f"Sms: the text has {{{name}}}, which data doesn't fill in")
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from mainstem._function import takes
 from mainstem._kind import Sort, kind_of, micros, stored
 from mainstem._refusal import Mistake, Unfit
 from mainstem._shape import Data, FieldShape, Shape
+from mainstem._source import refuse_untold
 from mainstem._term import FieldTerm, name_of
 
 if TYPE_CHECKING:  # pydantic's metaclass is private; `type(BaseModel)` is the public way to it
@@ -71,7 +72,7 @@ class Event(BaseModel, metaclass=EventMeta):
     `silent=True` says that no view is meant to hear it.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
     __shape__: ClassVar[Shape]
 
     def __init_subclass__(cls, **_: Any) -> None:
@@ -107,6 +108,10 @@ class Event(BaseModel, metaclass=EventMeta):
         return cls.model_construct(**shape.open(shape.read(data, schema)))
 
 
+# Pydantic builds events where they are defined, and never what they are made from.
+del Event.model_config["defer_build"]
+
+
 @dataclass(frozen=True)
 class Happened:
     """An event with what its envelope says: what a `fold()` step and a test's history see."""
@@ -134,6 +139,7 @@ def upcast(event: type[Event], *, of: int) -> Callable[[T], T]:
     def add(function: T) -> T:
         if not takes(function, 1):
             raise Mistake(f"{event.__name__}: an upcast is a function from data to data")
+        refuse_untold(function)
         known = len(event.__shape__.upcasts)
         if of != known + 1:
             raise Mistake(f"{event.__name__}: upcasts come in order; the next is of={known + 1}")
@@ -186,6 +192,11 @@ def _refuse_class(cls: type[Event]) -> None:
         raise Mistake(f"{cls.__name__}: a field's type is unknown here; define it above the event")
     if len(cls.model_fields) > FIELDS_MAX:
         raise Mistake(f"{cls.__name__}: more than {FIELDS_MAX} fields; is it several events?")
+    decorators = cls.__pydantic_decorators__
+    for name in {**decorators.validators, **decorators.field_validators}:
+        raise Mistake(f"{cls.__name__}.{name}: a fact is not judged again; commands have validators")
+    for name in {**decorators.root_validators, **decorators.model_validators}:
+        raise Mistake(f"{cls.__name__}.{name}: a fact is not judged again; commands have validators")
     for name in cls.__private_attributes__:
         raise Mistake(f"{cls.__name__}.{name}: a leading underscore would not be stored; drop it")
 

@@ -169,7 +169,7 @@ def _shift(name: str, moment: Any, where: Any, span: dict[str, int], way: int) -
     if micros > SPAN_DAYS_MAX * UNITS["days"] * 1_000_000:
         raise Mistake(f"{name}(…): {SPAN_DAYS_MAX} days at most, or the calendar would end")
     args = (moment,) if where is None else (moment, where)
-    return OpTerm("shift", args, span=way * micros)
+    return OpTerm("shift", args, span=way * micros, name=name)
 
 
 def not_(condition: bool) -> bool:

@@ -40,6 +40,12 @@ class Machine:
         self.gone = _by_type({event: reader(expr) for event, expr in gone.items()})
         self.steps = _steps(self.columns)
         self._plan = tuple((c.name, c.fold is None, _finisher(c)) for c in self.columns)
+        self._hidden = frozenset(c.name for c in self.columns if c.private)
+        self._maps = tuple(
+            (c.name, c.kind.row.__machine__)
+            for c in self.columns
+            if c.kind.sort is Sort.ROWS and not c.private
+        )
 
     def apply(self, cells: Cells, type: str, record: Record) -> None:
         """Folds one event into one row's cells, in place."""
@@ -83,13 +89,12 @@ class Machine:
 
     def public(self, row: Row) -> Row:
         """The row as it may be shown: without what a leading underscore keeps back."""
-        hidden = {column.name for column in self.columns if column.private}
-        shown = {name: value for name, value in row.items() if name not in hidden}
-        for column in self.columns:
-            if column.kind.sort is Sort.ROWS and column.name in shown:
-                inner: Machine = column.kind.row.__machine__
-                rows = shown[column.name]
-                shown[column.name] = {key: inner.public(one) for key, one in rows.items()}
+        shown = row.copy()
+        for name in self._hidden:
+            shown.pop(name, None)
+        for name, inner in self._maps:
+            if name in shown:
+                shown[name] = {key: inner.public(one) for key, one in shown[name].items()}
         return shown
 
 
@@ -154,7 +159,7 @@ def _latest(name: str, read: Read, spec: Spec) -> Step:
 
 
 def _count(name: str, _: Read, __: Spec) -> Step:
-    def step(cells: Cells, record: Record) -> None:
+    def step(cells: Cells, _: Record) -> None:
         cells[name] = cells.get(name, 0) + 1
 
     return step

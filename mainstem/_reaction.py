@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sys
 import typing
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, overload
 
 from mainstem._effect import Effect
-from mainstem._event import Event
+from mainstem._event import Event, Happened, record_of
 from mainstem._function import takes
 from mainstem._refusal import Mistake
 from mainstem._spec import is_event
@@ -39,6 +39,14 @@ class Reaction(Generic[E, S]):
             if not isinstance(effect, Effect):
                 raise Mistake(f"{self.name} yields {effect!r}, which is no effect")
         return effects
+
+    def state_after(self, history: Sequence[Happened], id: str) -> State:
+        """What the last event is reacted on with: the state, or the row of its key."""
+        if not self.state.__keys__:
+            return self.state(id=id).after(history)
+        last = history[-1]
+        key = self.state.__machine__.keys[last.event.__shape__.type](record_of(last))
+        return self.state(id=id, key=key).after(history)
 
 
 @overload
@@ -83,8 +91,8 @@ def _state(react: Callable[..., Any], name: str, events: tuple[type[Event], ...]
     for event in events:
         if not any(isinstance(one, type) and issubclass(event, one) for one in takes):
             raise Mistake(f"{name}: hears {event.__name__} but takes {name_of(asked[0])}")
+        if asked[1].__keys__ and event not in asked[1].__keys__:
+            raise Mistake(f"{name}: {event.__name__} leaves no row of {asked[1].__name__} behind")
         if event.__module__ != asked[1].__module__:
             raise Mistake(f"{name}: {event.__name__} and {asked[1].__name__} are of two files")
-    if asked[1].__keys__:
-        raise Mistake(f"{name}: takes a whole aggregate; {asked[1].__name__} is a row of a key")
     return asked[1]

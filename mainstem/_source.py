@@ -1,22 +1,25 @@
 """The text of a `fold()` step, for its fingerprint: the one fold that isn't data.
 
-Comments, blank lines and indentation are left out. Functions of the same file and constants that
-it names are told with it, since changing one of those changes what it means.
+Comments and blank lines are left out. Functions of the same file, constants and choices that it
+names are told with it, since changing one of those changes what it means.
 """
 
 from __future__ import annotations
 
 import inspect
 import io
+import re
 import textwrap
 import tokenize
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, timedelta
+from enum import Enum
 from types import CodeType, FunctionType
 from typing import Any
 
 from mainstem._refusal import Mistake
 
-CONSTANTS = (str, int, float, bool, tuple, type(None))
+PLAIN = (str, int, float, bool, bytes, type(None), date, timedelta)  # a datetime is a date
 
 
 def written(step: Callable[..., Any]) -> dict[str, str]:
@@ -27,19 +30,47 @@ def written(step: Callable[..., Any]) -> dict[str, str]:
 
 
 def _tell(function: Any, found: dict[str, str]) -> None:
-    if not isinstance(function, FunctionType):
-        raise Mistake(f"fold(…): {function!r} has no source to tell its changes by; say def")
-    if function.__closure__:
-        raise Mistake(f"fold(…): {function.__name__} closes over values; give them names above")
-    found[function.__name__] = _text(function)
-    for name in sorted(_names(function.__code__)):
-        value = function.__globals__.get(name)
-        if name in found:
-            continue
+    refuse_untold(function)
+    defaults = _told((function.__defaults__, function.__kwdefaults__))
+    found[function.__name__] = f"{_text(function)}\n{defaults}"
+    for name in sorted(_names(function.__code__) & function.__globals__.keys() - found.keys()):
+        value = inspect.unwrap(function.__globals__[name])
         if isinstance(value, FunctionType) and value.__module__ == function.__module__:
             _tell(value, found)
-        elif name in function.__globals__ and isinstance(value, CONSTANTS):
-            found[name] = repr(value)
+        elif (told := _told(value)) is not None:
+            found[name] = told
+
+
+def refuse_untold(function: Any) -> None:
+    """A lambda's lines aren't its own and a closure's values have no text: both change unseen."""
+    name = getattr(function, "__name__", repr(function))
+    if not isinstance(function, FunctionType) or name == "<lambda>":
+        raise Mistake(f"{name}: changes are told by its text, so it begins with def")
+    if function.__closure__:
+        raise Mistake(f"{name}: closes over values, which have no text; give them names above")
+
+
+def _told(value: Any) -> str | None:
+    """A constant as text, the same in every process; None for what is no constant."""
+    if isinstance(value, Enum):
+        return f"{value.name}={_told(value.value)}"
+    if isinstance(value, PLAIN):
+        return repr(value)
+    if isinstance(value, re.Pattern):
+        return f"{value.pattern!r} {value.flags}"
+    if isinstance(value, Mapping):
+        return _all_told((part for pair in value.items() for part in pair), "{}")
+    if isinstance(value, (tuple, list)):
+        return _all_told(value, "[]")
+    if isinstance(value, (set, frozenset)):
+        told = [_told(one) or "" for one in value]
+        return f"set{sorted(told)}" if all(told) else None
+    return _all_told(value, "<>") if isinstance(value, type) and issubclass(value, Enum) else None
+
+
+def _all_told(values: Iterable[Any], signs: str) -> str | None:
+    told = [_told(one) for one in values]
+    return None if None in told else f"{signs[0]}{', '.join(map(str, told))}{signs[1]}"
 
 
 def _names(code: CodeType) -> set[str]:
@@ -51,13 +82,10 @@ def _text(function: FunctionType) -> str:
     try:
         source = textwrap.dedent(inspect.getsource(function))
     except (OSError, TypeError):
-        raise Mistake(f"fold(…): {function.__name__} has no source; write it in a file") from None
+        raise Mistake(f"{function.__name__}: has no source; write it in a file") from None
     lines = source.splitlines()
-    try:
-        for token in tokenize.generate_tokens(io.StringIO(source).readline):
-            if token.type == tokenize.COMMENT:
-                row, column = token.start
-                lines[row - 1] = lines[row - 1][:column]
-    except (tokenize.TokenError, IndentationError):
-        pass  # a lambda in the middle of an expression: its lines as they are
-    return "\n".join(line.strip() for line in lines if line.strip())
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT:
+            row, column = token.start
+            lines[row - 1] = lines[row - 1][:column]
+    return "\n".join(line.rstrip() for line in lines if line.strip())

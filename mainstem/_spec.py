@@ -22,6 +22,7 @@ from mainstem._kind import (
     stored,
 )
 from mainstem._refusal import Mistake, Unfit
+from mainstem._source import refuse_untold
 from mainstem._term import (
     ColumnTerm,
     FieldTerm,
@@ -273,8 +274,7 @@ def _python(fold: Fold) -> Spec:
     for event, step in steps.items():
         if not is_event(event) or not takes(step, 2):
             raise Mistake("fold(…): steps map events to functions of (value, happened)")
-        if step.__closure__:
-            raise Mistake(f"fold(…): {step.__name__} closes over values; give them names above")
+        refuse_untold(step)
     return Spec("python", Kind(Sort.PYTHON), initial=plain(initial), steps=dict(steps))
 
 

@@ -69,6 +69,8 @@ class State:
 
     def after(self, history: Iterable[Happened]) -> Self:
         """The state once these have happened as well; a row of a key hears those of its key."""
+        if self._row is not None and self._row["version"] and not self._cells:
+            raise TypeError(f"{type(self).__name__}: a finished row hears no more; fold its history")
         machine, cells = self.__machine__, _copied(self._cells)
         for happened in history:
             type_, record = happened.event.__shape__.type, record_of(happened)
@@ -103,12 +105,13 @@ class State:
         if name in ("id", "key"):
             return self._id if name == "id" else self._key
         column = self.__columns__.get(name) or BUILT_IN[name]
-        return _opened(column.kind, self.row()[name])
+        return _opened(column.kind, self.row()[name], self._id)
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"{type(self).__name__}.{name}: a state is what its history says")
 
-    __delattr__ = __setattr__  # type: ignore[assignment]
+    def __delattr__(self, name: str) -> None:
+        self.__setattr__(name, None)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, State) or type(self) is not type(other):
@@ -140,7 +143,7 @@ def _copied(value: Any) -> Any:
     return value.copy() if isinstance(value, list) else value
 
 
-def _opened(kind: Kind, stored: Any) -> Any:
+def _opened(kind: Kind, stored: Any, id: str) -> Any:
     if kind.sort is Sort.ROWS:
-        return MappingProxyType({k: kind.row.of_row(row, key=k) for k, row in stored.items()})
+        return MappingProxyType({k: kind.row.of_row(row, id, k) for k, row in stored.items()})
     return frozen(stored) if kind.sort is Sort.PYTHON else kind.open(stored)

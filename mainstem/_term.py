@@ -137,7 +137,8 @@ class OpTerm(Term):
         """As it was written, for messages about it."""
         if len(self.args) == 2 and not self.sign.isalpha():
             return f"({name_of(self.args[0])} {self.sign} {name_of(self.args[1])})"
-        return f"{self.sign}({', '.join(name_of(arg) for arg in self.args)})"
+        called = self.options.get("name", self.sign)
+        return f"{called}({', '.join(name_of(arg) for arg in self.args)})"
 
 
 class FieldTerm(Term):

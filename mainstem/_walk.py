@@ -39,21 +39,26 @@ SPANS = (
 )
 
 
-@dataclass
+@dataclass(repr=False)
 class Step:
-    """One command of a walk, and what came of it. `again` is what asking it twice gave."""
+    """One command of a walk, and what came of it.
+
+    `twin` is what the very same question gave once more, `again` what asking it later gave.
+    """
 
     command: Command[Any]
     by: str
     row_before: str
     row_after: str = ""
     events: tuple[Event, ...] = ()
+    twin: tuple[Event, ...] = ()
     again: tuple[Event, ...] | None = None
     refused: str = ""
     error: Exception | None = None
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         came = self.refused or ", ".join(map(repr, self.events)) or "nothing"
+        came = f"raised {self.error!r}" if self.error is not None else came
         return f"{self.command!r} by {self.by or 'nobody'}: {came}"
 
 
@@ -154,7 +159,7 @@ def _codes(domain: Domain, id: str, history: Sequence[Happened]) -> Iterator[str
     event = history[-1].event
     for reaction in domain.reactions.values():
         if type(event) in reaction.events:
-            for effect in reaction(event, reaction.state(id=id).after(history)):
+            for effect in reaction(event, reaction.state_after(history, id)):
                 data = effect.data if isinstance(effect, (Mail, Sms, Call)) else {}
                 for value in data.values():
                     if isinstance(value, Digits):
@@ -175,6 +180,7 @@ def _step(world: _World, command: Command[Any], asked: Asked, n: int) -> Step:
     step = Step(command, asked.by, json.dumps(state.row()))
     try:
         step.events = _decided(command, state, asked, id, 2 * n)
+        step.twin = _decided(command, state, asked, id, 2 * n)
         after = world.happens(id, step.events, asked)
         step.again = _again(command, after, asked, id, 2 * n + 1)
     except Refused as no:

@@ -16,6 +16,8 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from mainstem._command import Command
+from mainstem._diagnosis import every
+from mainstem._dropped import dropped
 from mainstem._event import Event, events_of
 from mainstem._mark import Mark
 from mainstem._reaction import Reaction
@@ -132,6 +134,9 @@ def discover(folder: str | Path = "domains") -> Mapping[str, Domain]:
     path = Path(folder).resolve()
     if not path.is_dir():
         raise Flawed([Flaw(Path(folder), 0, "there is no such folder; --domains names it")])
+    if not (path / "__init__.py").is_file():
+        text = "has no __init__.py; an empty one makes it a package that Python finds"
+        raise Flawed([Flaw(Path(folder), 0, text)])
     files = sorted(file for file in path.glob("*.py") if not file.name.startswith("_"))
     if not files:
         raise Flawed([Flaw(Path(folder), 0, "holds no domain; `mainstem new NAME` writes one")])
@@ -173,11 +178,10 @@ def _load(file: Path, package: str) -> Iterator[Domain | Flaw]:
     if not DOMAIN_NAME.fullmatch(file.stem):
         yield Flaw(file, 1, f"{file.stem}: a domain's name is snake_case; it is stored for ever")
         return
-    twice = list(_defined_twice(file))
-    yield from twice
+    yield from (Flaw(file, line, text) for line, text in dropped(file.read_bytes()))
     module = _tried(file, lambda: importlib.import_module(f"{package}.{file.stem}"))
     if isinstance(module, Flaw):
-        yield module
+        yield from [module] if _no_python(file) else every(Flaw, file, package, _tried)
         return
     domain = _tried(file, lambda: domain_of(module))
     if isinstance(domain, Domain) and not domain.events:
@@ -186,66 +190,35 @@ def _load(file: Path, package: str) -> Iterator[Domain | Flaw]:
     yield domain
 
 
+def _no_python(file: Path) -> bool:
+    try:
+        ast.parse(file.read_bytes())
+    except (SyntaxError, ValueError):
+        return True
+    return False
+
+
 def _tried(file: Path, action: Callable[[], T]) -> T | Flaw:
     try:
         return action()
     except SyntaxError as wrong:
         return Flaw(Path(wrong.filename or file), wrong.lineno or 1, f"{wrong.msg}")
-    except Exception as wrong:  # noqa: BLE001  a domain file is somebody's code: all is reported
+    except (Exception, SystemExit) as wrong:  # noqa: BLE001  somebody's code: all is reported
         at = [
             f for f in traceback.extract_tb(wrong.__traceback__) if _is_in(f.filename, file.parent)
         ]
         where, line = (Path(at[-1].filename), at[-1].lineno or 1) if at else (file, 1)
-        text = str(wrong) if isinstance(wrong, Mistake) else f"{type(wrong).__name__}: {wrong}"
-        return Flaw(where, line, text)
+        return Flaw(where, line, _in_words(wrong))
+
+
+def _in_words(wrong: BaseException) -> str:
+    if isinstance(wrong, SystemExit):
+        return "ends the process when it is imported"
+    return str(wrong) if isinstance(wrong, Mistake) else f"{type(wrong).__name__}: {wrong}"
 
 
 def _is_in(file: str, folder: Path) -> bool:
     return Path(file).resolve().parent == folder
-
-
-def _defined_twice(file: Path) -> Iterator[Flaw]:
-    """Python would keep the second and forget the first without a word."""
-    try:
-        tree = ast.parse(file.read_bytes())
-    except (SyntaxError, ValueError):
-        return  # importing it reports this
-    for line, name in _twice(tree.body, (ast.ClassDef, ast.FunctionDef)):
-        yield Flaw(file, line, f"{name} is defined twice in this file")
-    for one in tree.body:
-        if isinstance(one, ast.ClassDef):
-            yield from _lost(file, one)
-
-
-def _lost(file: Path, body: ast.ClassDef) -> Iterator[Flaw]:
-    """What a class body says and Python drops."""
-    for line, name in _twice(body.body, (ast.FunctionDef, ast.Assign, ast.AnnAssign)):
-        yield Flaw(file, line, f"{body.name}.{name} is defined twice in this class")
-    for node in body.body:
-        if isinstance(node, ast.Expr) and not isinstance(node.value, ast.Constant):
-            yield Flaw(file, node.lineno, f"{body.name}: this line has no name, so it is lost")
-
-
-def _twice(body: list[ast.stmt], kinds: tuple[type[ast.stmt], ...]) -> Iterator[tuple[int, str]]:
-    seen: set[str] = set()
-    for node in body:
-        for name in _bound(node) if isinstance(node, kinds) else []:
-            if name in seen:
-                yield node.lineno, name
-            seen.add(name)
-
-
-def _bound(node: ast.stmt) -> list[str]:
-    match node:
-        case ast.ClassDef(name=name) | ast.FunctionDef(name=name):
-            return [name]
-        case ast.Assign(targets=targets):
-            named = targets
-        case ast.AnnAssign(target=target):
-            named = [target]
-        case _:
-            return []
-    return [one.id for top in named for one in ast.walk(top) if isinstance(one, ast.Name)]
 
 
 def _across(domains: Mapping[str, Domain]) -> Iterator[Flaw]:

@@ -39,7 +39,14 @@ Name = Annotated[str, Meta(max_length=NAME_CHARACTERS_MAX)]
 Scalar = None | bool | float | str | Annotated[int, Meta(ge=-WHOLE_MAX, le=WHOLE_MAX)]
 
 
-class Envelope(msgspec.Struct, Generic[V], frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):  # fmt: skip
+class Envelope(
+    msgspec.Struct,
+    Generic[V],
+    frozen=True,
+    kw_only=True,
+    forbid_unknown_fields=True,
+    omit_defaults=True,
+):
     """An event with its circumstances. `at` is in microseconds since 1970, UTC."""
 
     tenant: str
@@ -145,7 +152,12 @@ def _walk(value: Any, depth: int) -> None:
             _walk(one, depth + 1)
     elif isinstance(value, str):
         _walk_text(value)
-    elif isinstance(value, float):
+    else:
+        _walk_number(value)
+
+
+def _walk_number(value: object) -> None:
+    if isinstance(value, float):
         if not math.isfinite(value):
             raise Unfit("envelope: a real number is finite")
     elif isinstance(value, int):

@@ -55,9 +55,10 @@ def rows_of(view: type[State], domain: Domain, envelopes: Iterable[Envelope]) ->
     for envelope in envelopes:
         type, record = domain.record(envelope)
         identity = (envelope.tenant, envelope.id)
-        if identity not in found:
-            found[identity] = Folding(view)
-        found[identity].advance(type, record)
+        one = found.get(identity)
+        if one is None:
+            one = found[identity] = Folding(view)
+        one.advance(type, record)
     return [
         row
         for (tenant, id), one in sorted(found.items())

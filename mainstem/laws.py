@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import zip_longest
 from types import ModuleType
 from typing import Any
 
-from hypothesis import HealthCheck, given, note, settings
+from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 
 from mainstem._declare import heard_by
@@ -65,9 +66,15 @@ def broken(domain: Domain, examples: int = EXAMPLES) -> Iterator[tuple[str, str]
 
 def obey(domain: Domain, law: Law, examples: int = EXAMPLES) -> None:
     """Raises AssertionError with the smallest example found that breaks the law."""
-    every = list(HealthCheck)
 
-    @settings(max_examples=examples, deadline=None, suppress_health_check=every, database=None)
+    @settings(
+        max_examples=examples,
+        deadline=None,
+        database=None,
+        print_blob=False,
+        suppress_health_check=list(HealthCheck),
+        phases=(Phase.generate, Phase.shrink),  # the law's words explain more than a trace would
+    )
     @given(law.examples(domain))
     def tried(example: Any) -> None:
         law.check(domain, example)
@@ -93,7 +100,7 @@ def _in_two_parts(domain: Domain, envelopes: list[Envelope]) -> None:
             folding.cells = json.loads(json.dumps(folding.cells))
             folding.rows = json.loads(json.dumps(folding.rows))
         parts = [row for id in sorted(found) for row in found[id].finished(tenant="main", id=id)]
-        assert parts == _folded(state, domain, envelopes), state.__name__
+        _alike(parts, _folded(state, domain, envelopes), f"{state.__name__} in two parts")
 
 
 def _round_trip(domain: Domain, envelopes: list[Envelope]) -> None:
@@ -116,7 +123,7 @@ def _twice(domain: Domain, envelopes: list[Envelope]) -> None:
             mine = [one for one in envelopes[: n + 1] if one.id == envelope.id]
             for earlier in mine:
                 assert not folding.advance(*domain.record(earlier))
-            assert folding.finished() == before, state.__name__
+            _alike(folding.finished(), before, f"{state.__name__} after a duplicate")
 
 
 def _agree(domain: Domain, envelopes: list[Envelope]) -> None:
@@ -134,7 +141,17 @@ def _agree(domain: Domain, envelopes: list[Envelope]) -> None:
                         _folded(state, domain, envelopes),
                         run(connection, state, raw=raw),
                     )
-                    assert got == expected, f"{state.__name__} from {'JSON' if raw else 'columns'}"
+                    _alike(got, expected, f"{state.__name__} by DuckDB, from {_source(raw)}")
+
+
+def _source(raw: bool) -> str:
+    return "JSON" if raw else "columns"
+
+
+def _alike(got: list[Any], expected: list[Any], what: str) -> None:
+    """Says which row is not as it should be, beside the one that is."""
+    for one, other in zip_longest(got, expected):
+        assert one == other, f"{what}, is\n    {one}\nand not\n    {other}"
 
 
 def in_python(state: type[State]) -> bool:
@@ -171,6 +188,14 @@ def _decides(_: Domain, walk: list[Step]) -> None:
         assert step.error is None, f"{step.command!r} raised {step.error!r}"
 
 
+def _determined(_: Domain, walk: list[Step]) -> None:
+    for step in walk:
+        assert step.twin == step.events, (
+            f"the same question, two answers: {step.command!r} gave {step.events!r}, then "
+            f"{step.twin!r}; time, ids and chance come from self.at and self.fresh()"
+        )
+
+
 def _repeated(_: Domain, walk: list[Step]) -> None:
     for step in walk:
         if step.again is not None and not type(step.command).__again__:
@@ -198,6 +223,7 @@ LAWS = (
     Law("a duplicate changes nothing", histories, _twice),
     Law("every evaluator agrees", histories, _agree),
     Law("a decision grants or refuses", walks, _decides),
+    Law("a decision follows from what it is given", walks, _determined),
     Law("asked twice is decided once", walks, _repeated),
     Law("a decision changes no state", walks, _unchanged),
 )

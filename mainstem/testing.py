@@ -70,10 +70,12 @@ class Given:
         for event in (happened.event for happened in self.history):
             home, asked = type(event).__module__, state.__module__
             assert home == asked, f"{event!r} is of {home}, but {state.__name__} of {asked}"
+        assert not state.__keys__, f"{state.__name__} has a row for each key: say .rows(…)"
         return state(id=self.id).after(self.history)
 
     def rows(self, view: type[S]) -> Mapping[str, S]:
         """The rows of a view with a key."""
+        assert view.__keys__, f"{view.__name__} has no key=, so one row: say .seen(…)"
         return rows_after(view, self.history, self.id)
 
     def all(self, view: type[S]) -> tuple[S, ...]:
@@ -96,6 +98,7 @@ class Given:
         command_id: uuid.UUID = uuid.UUID(int=7),
     ) -> Outcome:
         """This is asked, by this caller at this time. Ids from `fresh()` follow command_id."""
+        assert isinstance(command, Command), f"when({command!r}): say a command, as Rename(…) is"
         asked = Asked(at, by, frozenset(roles), "main", self.id, command_id, KEY)
         id = command.asked(asked).which() or self.id
         return Outcome(replace(self, id=id), command, replace(asked, aggregate=id))
@@ -182,7 +185,7 @@ class Outcome:
             event, history = after[n].event, after[: n + 1]
             for reaction in [of] if of is not None else self._reactions():
                 if type(event) in reaction.events:
-                    yield from reaction(event, Given(history, self.before.id).seen(reaction.state))
+                    yield from reaction(event, reaction.state_after(history, self.before.id))
 
     def _reactions(self) -> list[Reaction[Any, Any]]:
         module = vars(sys.modules[type(self.command).__module__])

@@ -1,0 +1,1 @@
+"""The `mainstem` command: one file a command, thin; the rooms below do the work."""

@@ -1,0 +1,112 @@
+"""The entry: every way out is an exit code and at most one message, never a traceback.
+
+0 done · 1 found a difference or refused · 2 wrong usage · 3 not now, run it again.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import os
+import sys
+import tomllib
+import traceback
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from cli.check import check
+from cli.completion import completion
+from cli.demo import demo
+from cli.interrupt import INTERRUPTED, NOT_NOW
+from cli.new import new
+from cli.schema import schema
+from cli.session import Commands, Refusal, Session
+
+DONE, DIFFERENT, WRONG_USAGE = range(3)
+DEBUG = "MAINSTEM_DEBUG"
+PYPROJECT = Path(__file__).parents[1] / "pyproject.toml"
+
+
+def version() -> str:
+    """As the clone says it; where there is no clone, as it was installed."""
+    if PYPROJECT.is_file():
+        return str(tomllib.loads(PYPROJECT.read_text("utf-8"))["project"]["version"])
+    return importlib.metadata.version("mainstem")
+
+
+def _show_version(context: click.Context, _: click.Parameter, asked: bool) -> None:
+    if asked and not context.resilient_parsing:
+        number = version()
+        context.ensure_object(Session).answer(f"mainstem {number}", {"version": number})
+        context.exit()
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--version", is_flag=True, expose_value=False, callback=_show_version, help="Say the version."
+)
+def mainstem() -> None:
+    """Mainstem: a domain is one file; everything else follows from it.
+
+    \b
+    First steps:
+      mainstem demo               see what the language is
+      mainstem new guestbook      write a domain and its test
+      mainstem check guestbook    is it safe to release?
+
+    Exit codes: 0 done, 1 found a difference or refused, 2 wrong usage, 3 not now (run it again).
+    Results go to stdout, progress and messages to stderr.
+    """
+
+
+for command in (new, check, schema, demo, completion):
+    mainstem.add_command(command)
+
+
+def main(args: Sequence[str] | None = None) -> None:
+    """The `mainstem` command."""
+    for channel in (sys.stdout, sys.stderr):
+        channel.reconfigure(errors="replace")  # type: ignore[union-attr]
+    sys.exit(run(args))
+
+
+def run(args: Sequence[str] | None = None) -> int:
+    """Runs one command line and says how it ended."""
+    words = sys.argv[1:] if args is None else list(args)
+    try:
+        code: Any = mainstem.main(words, prog_name="mainstem", standalone_mode=False)
+        return code if isinstance(code, int) else DONE
+    except Refusal as no:
+        return _failed(no.message, {"error": no.message.splitlines()[0], **no.data}, words)
+    except click.ClickException as wrong:
+        wrong.show()
+        return WRONG_USAGE
+    except (click.Abort, KeyboardInterrupt):
+        click.echo(INTERRUPTED, err=True)
+        return NOT_NOW
+    except OSError as wrong:
+        where = f": {wrong.filename}" if wrong.filename else ""
+        return _failed(f"{wrong.strerror or wrong}{where}", {}, words)
+    except Exception as bug:  # noqa: BLE001
+        return _failed(_confession(bug), {}, words)
+
+
+def _failed(message: str, data: Mapping[str, Any], words: Sequence[str]) -> int:
+    if "--json" in words:
+        said = data or {"error": message}
+        click.echo(json.dumps(said, ensure_ascii=False, indent=2))
+    click.echo(f"mainstem: {message}", err=True)
+    return DIFFERENT
+
+
+def _confession(bug: Exception) -> str:
+    """One line: a traceback means nothing to a user, and everything to who asks for it."""
+    if os.environ.get(DEBUG):
+        traceback.print_exception(bug)
+    last = traceback.extract_tb(bug.__traceback__)[-1]
+    what = " ".join(f"{type(bug).__name__}: {bug}".split())[:200]
+    where = f"{Path(last.filename).name}:{last.lineno}"
+    return f"a bug in Mainstem, please report it: {what} ({where}; {DEBUG}=1 shows more)"

@@ -1,0 +1,52 @@
+"""The reference, docs/cli.md, written from the code: `python -m cli.reference > docs/cli.md`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import click
+
+from cli.main import mainstem
+
+WIDTH = 90
+HEAD = """\
+# The `mainstem` command
+
+Written from the code by `python -m cli.reference > docs/cli.md`; a test compares the two.
+
+- Results go to stdout, progress and messages to stderr. Every command takes `--json`.
+- The global options may stand before or after a command's name.
+- Exit codes: 0 done · 1 found a difference or refused · 2 wrong usage · 3 not now (interrupted; run
+  it again). With `--json`, exit code 1 answers as JSON too, in the command's own form or with an
+  `error`. Wrong usage is for people: stdout stays empty.
+- What should never happen is one line and exit code 1, never a traceback; `MAINSTEM_DEBUG=1` shows
+  all of it.
+- What was recorded of stored events lies in `DIR/schemas/NAME.json`: commit it with the domain.
+"""
+
+
+def reference() -> str:
+    """Every command with its help, as Markdown."""
+    return HEAD + "".join(_section(*one) for one in _all(mainstem, None))
+
+
+def _all(
+    command: click.Command, above: click.Context | None
+) -> Iterator[tuple[click.Command, click.Context]]:
+    name = command.name if above is not None else "mainstem"
+    context = click.Context(
+        command, info_name=name, parent=above, terminal_width=WIDTH, color=False,
+        help_option_names=["-h", "--help"],
+    )  # fmt: skip
+    yield command, context
+    if isinstance(command, click.Group):
+        for one in sorted(command.commands):
+            yield from _all(command.commands[one], context)
+
+
+def _section(command: click.Command, context: click.Context) -> str:
+    return f"\n## {context.command_path}\n\n```text\n{command.get_help(context)}\n```\n"
+
+
+if __name__ == "__main__":
+    click.echo(reference(), nl=False)
