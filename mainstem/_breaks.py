@@ -180,7 +180,7 @@ def _chosen(one: Pair) -> Iterator[Break]:
     if one.old.choices and not gone:
         return
     body, what = _cure.confined(one.name, one.old, one.new), "was any text and is a choice now"
-    samples = (one.sample,)
+    samples: tuple[Any, ...] = (one.sample,)
     if gone:
         body = _cure.chosen(one.name, one.old, gone, one.new)
         what = f"may not be {', '.join(gone)} any more"

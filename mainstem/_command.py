@@ -177,6 +177,7 @@ def _refuse_values(cls: type[Command[Any]]) -> None:
     refuse_fields(cls)
     for name, info in cls.model_fields.items():
         where = f"{cls.__name__}.{name}"
+        _refuse_field(cls.__name__, name)
         _refuse_loose(where, info.annotation)
         try:
             _storable(info.default)

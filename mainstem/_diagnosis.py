@@ -1,12 +1,13 @@
 """A file that can't be imported, read one statement at a time: one mistake hides no other."""
 
 from __future__ import annotations
-
 import __future__
+
 import ast
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeVar
@@ -21,7 +22,7 @@ def every(kind: type[F], file: Path, package: str, tried: Tried) -> Iterator[F]:
     lost: set[str] = set()
     with _standing_in(f"{package}.{file.stem}", file) as module:
         for node in tree.body:
-            found = tried(file, lambda node=node: _run(node, module, file))
+            found = tried(file, partial(_run, node, module, file))
             if isinstance(found, kind):
                 if not lost & _named(node):
                     yield found

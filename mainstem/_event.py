@@ -194,9 +194,13 @@ def _refuse_class(cls: type[Event]) -> None:
         raise Mistake(f"{cls.__name__}: more than {FIELDS_MAX} fields; is it several events?")
     decorators = cls.__pydantic_decorators__
     for name in {**decorators.validators, **decorators.field_validators}:
-        raise Mistake(f"{cls.__name__}.{name}: a fact is not judged again; commands have validators")
+        raise Mistake(
+            f"{cls.__name__}.{name}: a fact is not judged again; commands have validators"
+        )
     for name in {**decorators.root_validators, **decorators.model_validators}:
-        raise Mistake(f"{cls.__name__}.{name}: a fact is not judged again; commands have validators")
+        raise Mistake(
+            f"{cls.__name__}.{name}: a fact is not judged again; commands have validators"
+        )
     for name in cls.__private_attributes__:
         raise Mistake(f"{cls.__name__}.{name}: a leading underscore would not be stored; drop it")
 

@@ -15,12 +15,14 @@ from mainstem._refusal import Mistake
 
 SETTLED = re.compile(r"['\"]*(\w+\.)?(ClassVar|Final)\b")
 CLASS = re.compile(r"<class '[\w.]*?(\w+)'>")
+LAZY = ("__annotate__", "__annotate_func__")  # since Python 3.14; then pydantic finds it
 MADE = ("__init__", "__new__")
 
 
 def refuse_body(name: str, body: dict[str, Any], owner: type, *, open_to: frozenset[str]) -> None:
     """Everything in a class body is a field or a method, and shadows nothing but `open_to`."""
     annotations = body.get("__annotations__", {})
+    lazy = not body.keys().isdisjoint(LAZY)
     for one in (*annotations, *body):
         where = f"{name}.{one}"
         if one.startswith("__") and one not in MADE:
@@ -29,7 +31,7 @@ def refuse_body(name: str, body: dict[str, Any], owner: type, *, open_to: frozen
             raise Mistake(f"{where}: shadows an attribute of every {owner.__name__.lower()}")
         if SETTLED.match(str(annotations.get(one, ""))):
             raise Mistake(f"{where}: a constant is no field; it goes above the class")
-        if one not in annotations and not _is_method(body[one]):
+        if one not in annotations and not lazy and not _is_method(body[one]):
             raise Mistake(f"{where}: says no type, so it is no field; a constant goes above")
 
 

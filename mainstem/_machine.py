@@ -39,7 +39,9 @@ class Machine:
         self.keys = _by_type({event: reader(expr) for event, expr in keys.items()})
         self.gone = _by_type({event: reader(expr) for event, expr in gone.items()})
         self.steps = _steps(self.columns)
-        self._plan = tuple((c.name, c.fold is None, _finisher(c)) for c in self.columns)
+        unheard = {c.name: _unheard(c) for c in self.columns}
+        self._unheard: Row = {"version": 0, "changed_at": None, **unheard}
+        self._finishers = tuple((c.name, f) for c in self.columns if (f := _finisher(c)))
         self._hidden = frozenset(c.name for c in self.columns if c.private)
         self._maps = tuple(
             (c.name, c.kind.row.__machine__)
@@ -75,13 +77,9 @@ class Machine:
 
     def finish(self, cells: Cells, **identity: str) -> Row:
         """The row that these cells amount to, private columns included."""
-        row: Row = {
-            **identity,
-            "version": cells.get("version", 0),
-            "changed_at": cells.get("changed_at"),
-        }
-        for name, derived, finished in self._plan:  # in order: a derived column reads earlier ones
-            row[name] = finished(row if derived else cells)
+        row = {**identity, **self._unheard, **cells}
+        for name, finished in self._finishers:  # in order: a derived column reads earlier ones
+            row[name] = finished(row)
         return row
 
     def hears(self, type: str) -> bool:
@@ -258,23 +256,29 @@ def frozen(value: Any) -> Any:
     return value
 
 
-def _finisher(column: Column) -> Read:
-    """From cells, or from the columns before it, to the column's value."""
+def _unheard(column: Column) -> Any:
+    """A column's cell before anything is heard."""
+    if column.fold is None:
+        return None
+    return column.fold.initial if column.fold.op == "python" else column.fold.default
+
+
+def _finisher(column: Column) -> Read | None:
+    """From a row of cells, and the columns before this one, to its value; None where it is one."""
     name, spec = column.name, column.fold
     if column.expr is not None:
         return reader(column.expr)
     assert spec is not None
     if spec.op == "keyed":
         return _finish_rows(name, spec.row.__machine__)
-    default = spec.initial if spec.op == "python" else spec.default
-    if isinstance(default, (list, dict)):
-        return lambda cells: cells[name] if name in cells else default.copy()
-    return lambda cells: cells.get(name, default)
+    unheard = _unheard(column)
+    return _own(name, unheard) if isinstance(unheard, (list, dict)) else None
+
+
+def _own(name: str, unheard: Any) -> Read:
+    """What rows that heard nothing would otherwise share, and could change for one another."""
+    return lambda row: row[name].copy() if row[name] is unheard else row[name]
 
 
 def _finish_rows(name: str, inner: Machine) -> Read:
-    def finished(cells: Mapping[str, Any]) -> dict[str, Row]:
-        rows = cells.get(name, {})
-        return {key: inner.finish(rows[key]) for key in sorted(rows)}
-
-    return finished
+    return lambda row: {key: inner.finish(cells) for key, cells in sorted(row[name].items())}

@@ -34,7 +34,10 @@ class Reaction(Generic[E, S]):
     react: React[E, S]
 
     def __call__(self, event: E, state: S, /) -> tuple[Effect, ...]:
-        effects = tuple(self.react(event, state))
+        found: object = self.react(event, state)
+        if not isinstance(found, Iterable):
+            raise Mistake(f"{self.name} returns {type(found).__name__}; it yields effects")
+        effects = tuple(found)
         for effect in effects:
             if not isinstance(effect, Effect):
                 raise Mistake(f"{self.name} yields {effect!r}, which is no effect")

@@ -7,6 +7,7 @@ checks every value. What comes out is a flat record that folds, and the archive'
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -59,17 +60,20 @@ class Shape:
     def _raised(self, data: Mapping[str, Any], schema: int) -> Data:
         if not 1 <= schema <= self.schema:
             raise Unfit(f"{self.type}: schema {schema} is newer than this code's {self.schema}")
-        raised = dict(data)
+        raised = deepcopy(dict(data))  # an upcast may change it in place, and others read it too
         for upcast in self.upcasts[schema - 1 :]:
             raised = self._upcast(upcast, raised)
         return raised
 
     def _upcast(self, upcast: Upcast, data: Data) -> Data:
+        name = getattr(upcast, "__name__", "upcast")
         try:
-            return upcast(data)
+            raised = upcast(data)
         except Exception as error:  # the domain's code met data it did not expect
-            name = getattr(upcast, "__name__", "upcast")
             raise Unfit(f"{self.type}: {name} failed: {error!r}") from error
+        if not isinstance(raised, dict):
+            raise Unfit(f"{self.type}: {name} gives {_brief(raised)}, not data")
+        return raised
 
     def store(self, event: object) -> Data:
         """The stored fields of an event."""

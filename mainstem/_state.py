@@ -70,7 +70,9 @@ class State:
     def after(self, history: Iterable[Happened]) -> Self:
         """The state once these have happened as well; a row of a key hears those of its key."""
         if self._row is not None and self._row["version"] and not self._cells:
-            raise TypeError(f"{type(self).__name__}: a finished row hears no more; fold its history")
+            raise TypeError(
+                f"{type(self).__name__}: a finished row hears no more; fold its history"
+            )
         machine, cells = self.__machine__, _copied(self._cells)
         for happened in history:
             type_, record = happened.event.__shape__.type, record_of(happened)

@@ -19,6 +19,8 @@ class Hole(Unfit):
 class Folding:
     """One aggregate's rows of a view, and the version they have reached."""
 
+    __slots__ = ("cells", "keyed", "machine", "rows", "version")
+
     def __init__(self, view: type[State]) -> None:
         self.machine = view.__machine__
         self.keyed = bool(view.__keys__)

@@ -69,10 +69,19 @@ class _Query:
         self.reading = Reading(dialect, tuple(dict.fromkeys(events_heard(view))), raw=raw)
         self.folds = Folds(dialect, self.reading)
         self.ctes: list[tuple[str, exp.Expr]] = []
+        self.paths: set[str] = set()
+
+    def path(self, outer: str, name: str) -> str:
+        """A name for the rows inside: `a_b` may be b's inside a's, or those of a column a_b."""
+        found = f"{outer}_{name}"
+        while found in self.paths:
+            found += "_"
+        self.paths.add(found)
+        return found
 
     def level(self, state: type[State], relation: str, keys: tuple[str, ...], path: str) -> str:
         """Folds a relation of events into finished rows, one for each group of keys."""
-        folded, rows = f"{path}_folded", f"{path}_rows"
+        folded, rows = step("folded", path), step("rows", path)
         scalars = [c for c in state.__columns__.values() if c.fold and c.fold.op != "keyed"]
         aggregates = [alias(self._aggregate(state, c), c.name) for c in scalars]
         newest = [
@@ -85,7 +94,7 @@ class _Query:
         )
         self.ctes.append((folded, grouped))
         maps = {
-            c.name: self._map(state, c, relation, keys, f"{path}_{c.name}")
+            c.name: self._map(state, c, relation, keys, self.path(path, c.name))
             for c in state.__columns__.values()
             if c.fold and c.fold.op == "keyed"
         }
@@ -107,8 +116,8 @@ class _Query:
         key_of = self.folds.heard_value([Source(event, expr) for event, expr in named.items()])
         types = [event.__shape__.type for event in named]
         heard = exp.select(exp.Star(), alias(key_of, key)).from_(table(relation), copy=False)
-        self.ctes.append((f"{path}_heard", heard.where(is_type(types))))
-        live = f"{path}_heard"
+        live = step("heard", path)
+        self.ctes.append((live, heard.where(is_type(types))))
         if state.__gone__:
             live = self._alive(live, state, (*keys, key), path)
         return self.level(state, live, (*keys, key), path)
@@ -117,22 +126,21 @@ class _Query:
         gone = is_type([event.__shape__.type for event in state.__gone__])
         when_gone = exp.Max(this=exp.Case().when(gone, column("version")))
         window = exp.Window(this=when_gone, partition_by=[column(key) for key in keys])
-        marked = exp.select(exp.Star(), alias(window, f"{path}_gone")).from_(
-            table(heard), copy=False
-        )
-        self.ctes.append((f"{path}_marked", marked))
-        last = exp.Coalesce(this=column(f"{path}_gone"), expressions=[exp.Literal.number(0)])
-        alive = exp.select(exp.Star()).from_(table(f"{path}_marked"), copy=False)
+        when = step("gone", path)
+        marked = exp.select(exp.Star(), alias(window, when)).from_(table(heard), copy=False)
+        self.ctes.append((step("marked", path), marked))
+        last = exp.Coalesce(this=column(when), expressions=[exp.Literal.number(0)])
+        alive = exp.select(exp.Star()).from_(table(step("marked", path)), copy=False)
         alive = alive.where(exp.GT(this=column("version"), expression=last))
-        self.ctes.append((f"{path}_alive", alive))
-        return f"{path}_alive"
+        self.ctes.append((step("alive", path), alive))
+        return step("alive", path)
 
     def _map(
         self, state: type[State], one: Column, relation: str, keys: tuple[str, ...], path: str
     ) -> str:
         """Inner rows, gathered into one map for each outer row, with the tallies asked of them."""
         row: type[State] = one.kind.row
-        key = f"{path}_key"
+        key = step("key", path)
         rows = self.keyed(row, relation, keys, key, path)
         struct = self.dialect.struct([(n, column(n), t) for n, t in row_fields(self.dialect, row)])
         inner = Scalars(self.dialect, lambda name: column(name.name), _no_size)
@@ -147,6 +155,11 @@ class _Query:
         query = exp.select(*(column(k) for k in keys), *gathered).from_(table(rows), copy=False)
         self.ctes.append((path, query.group_by(*(column(k) for k in keys), copy=False)))
         return path
+
+
+def step(name: str, path: str) -> str:
+    """What the statement names for itself: two underscores start no name that a domain gives."""
+    return f"__{name}_{path}"
 
 
 def _no_size(_: Op) -> exp.Expr:

@@ -74,7 +74,7 @@ class Reading:
 
     def _former(self, event: type[Event], shape: FieldShape, former: str) -> str:
         name, _ = self.former.setdefault(
-            (event.__shape__.type, former), (f"was_{len(self.former)}", shape.kind)
+            (event.__shape__.type, former), (f"__was_{len(self.former)}", shape.kind)
         )
         return name
 

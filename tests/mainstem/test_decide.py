@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from pydantic import ValidationError
 
 from mainstem import (
     Answer,
     Asked,
     Command,
-    Digits,
     Event,
     Forbidden,
     Grant,
@@ -117,7 +114,6 @@ DEEDS: dict[str, Any] = {
     "tuple": lambda do: (Watered(), "x"),
     "class": lambda do: [Watered],
     "stranger": lambda do: [Stranger()],
-    "fresh": lambda do: [Planted(tree=do.fresh("a")), Planted(tree=do.fresh("b"))],
     "twice": lambda do: [Planted(tree=do.fresh()), Planted(tree=do.fresh())],
 }
 asked = Asked(at=NOW, by="ann")
@@ -224,70 +220,6 @@ def test_who_may() -> None:
     assert [may((signed_in,), state, by_, ()) for by_ in ("ann", "")] == [True, False]
     assert [may((system,), state, by_, ()) for by_ in ("system", "ann", "")] == [True, False, False]
     assert may((system, signed_in), state, "ann", ())
-
-
-def test_ids_follow_from_the_command_and_the_purpose() -> None:
-    one, other = Asked(at=NOW, command=uuid.UUID(int=1)), Asked(at=NOW, command=uuid.UUID(int=2))
-    first = does("fresh", Asked(NOW, "ann", command=one.command))
-    assert first == does("fresh", Asked(NOW, "eve", command=one.command))
-    assert (
-        len({*map(str, first), *map(str, does("fresh", Asked(NOW, "ann", command=other.command)))})
-        == 4
-    )
-
-
-def test_a_command_is_data_and_circumstances_are_no_part_of_it() -> None:
-    plant = Plant(tree="oak")
-    there = plant.asked(Asked(at=NOW, by="ann"))
-    assert (there.at, there.by, plant.by) == (NOW, "ann", "")
-    assert there.model_dump() == plant.model_dump() == {"tree": "oak", "many": 1}
-    assert there.asked(Asked(by="eve")).by == "eve"
-    assert there.by == "ann"
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        {"tree": "oak", "at": NOW},
-        {"tree": "oak", "by": "eve"},
-        {"tree": "oak", "_asked": 1},
-        {"tree": "oak", "more": 1},
-        {"tree": 3},
-        {"tree": "oak", "many": "2"},
-        {"tree": "oak", "many": 2.0},
-        {"tree": "oak", "many": True},
-        {"tree": "oak", "many": 2**53},
-        {"tree": "a\0b"},
-        {"tree": "\ud800"},
-        {},
-    ],
-)
-def test_a_body_that_says_too_much_or_otherwise_is_refused(body: dict[str, Any]) -> None:
-    with pytest.raises(ValidationError):
-        Plant.model_validate(body)
-
-
-def test_a_command_can_not_be_changed() -> None:
-    plant = Plant(tree="oak")
-    with pytest.raises(ValidationError, match="frozen"):
-        plant.tree = "elm"  # type: ignore[misc]
-    with pytest.raises(ValidationError, match="frozen"):
-        plant.by = "eve"  # type: ignore[misc]
-
-
-def test_digits_are_proved_under_the_key_tenant_domain_and_aggregate() -> None:
-    recipe, key = Digits(6, of=1), b"key"
-    code = recipe.made(key, "main", "test_decide", "a")
-    circumstances = {"key": key, "tenant": "main", "aggregate": "a"}
-
-    def proves(given_: str, **changes: Any) -> bool:
-        return Plant(tree="oak").asked(Asked(**{**circumstances, **changes})).proves(recipe, given_)
-
-    assert proves(code)
-    assert not proves(code[:-1])
-    assert not proves("")
-    assert not proves("\ud800")
-    assert not any(proves(code, **c) for c in ({"key": b"k"}, {"tenant": "t"}, {"aggregate": "b"}))
 
 
 def test_a_refusal_says_why() -> None:

@@ -45,6 +45,20 @@ def test_a_reaction_that_would_never_be_called_is_refused(text: str, said: str) 
 
 
 @pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("return None", "tell returns NoneType; it yields effects"),
+        ("return Mail('ann', template='t')", "tell returns Mail; it yields effects"),
+        ("yield 'ann'", "tell yields 'ann', which is no effect"),
+        ("yield burnt", "tell yields Burnt(cake='tart'), which is no effect"),
+    ],
+)
+def test_a_reaction_that_gives_no_effects_is_a_mistake_of_its_own(body: str, said: str) -> None:
+    text = f"@on(Burnt)\ndef tell(burnt: Burnt, cake: Cake):\n    {body}\n\n"
+    assert mistake(f"{text}tell(Burnt(cake='tart'), Cake())") == said
+
+
+@pytest.mark.parametrize(
     ("effect", "said"),
     [
         ("Mail(to=None, template='t')", "Mail: to None, who is nobody; ask before it is made"),

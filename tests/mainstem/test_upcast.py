@@ -216,6 +216,27 @@ def test_data_that_does_not_fit_is_named_with_its_field(data: dict[str, Any], sa
         read(**data)
 
 
+class Sealed(Event):
+    marks: tuple[str, ...] = ()
+
+
+@upcast(Sealed, of=1)
+def sealed_2(data: dict[str, Any]) -> Any:
+    data["marks"].append("wax")  # in place, as somebody might
+    return data if data["marks"] != ["wax"] else None
+
+
+def test_an_upcast_that_gives_no_data_is_unfit() -> None:
+    with pytest.raises(Unfit, match="Sealed: sealed_2 gives None, not data"):
+        Sealed.__shape__.read({"marks": []}, 1)
+
+
+def test_an_upcast_works_on_data_of_its_own() -> None:
+    old = {"marks": ["lead"]}
+    for _ in range(2):
+        assert Sealed.__shape__.read(old, 1) == {"marks": ["lead", "wax"]}
+
+
 def test_sql_over_raw_json_can_not_run_python() -> None:
     assert "grams" in select(Parcel)
     with pytest.raises(Unsupported, match="Packed"):

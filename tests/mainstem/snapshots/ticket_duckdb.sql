@@ -14,7 +14,7 @@ WITH "events" AS (
     "priority",
     "address"
   FROM "tickets_events"
-), "ticket_folded" AS (
+), "__folded_ticket" AS (
   SELECT
     "tenant",
     "id",
@@ -69,46 +69,46 @@ WITH "events" AS (
   GROUP BY
     "tenant",
     "id"
-), "ticket__watchers_heard" AS (
+), "__heard_ticket__watchers" AS (
   SELECT
     *,
-    "address" AS "ticket__watchers_key"
+    "address" AS "__key_ticket__watchers"
   FROM "events"
   WHERE
     "type" IN ('Watched', 'Unwatched')
-), "ticket__watchers_marked" AS (
+), "__marked_ticket__watchers" AS (
   SELECT
     *,
-    MAX(CASE WHEN "type" = 'Unwatched' THEN "version" END) OVER (PARTITION BY "tenant", "id", "ticket__watchers_key") AS "ticket__watchers_gone"
-  FROM "ticket__watchers_heard"
-), "ticket__watchers_alive" AS (
+    MAX(CASE WHEN "type" = 'Unwatched' THEN "version" END) OVER (PARTITION BY "tenant", "id", "__key_ticket__watchers") AS "__gone_ticket__watchers"
+  FROM "__heard_ticket__watchers"
+), "__alive_ticket__watchers" AS (
   SELECT
     *
-  FROM "ticket__watchers_marked"
+  FROM "__marked_ticket__watchers"
   WHERE
-    "version" > COALESCE("ticket__watchers_gone", 0)
-), "ticket__watchers_folded" AS (
+    "version" > COALESCE("__gone_ticket__watchers", 0)
+), "__folded_ticket__watchers" AS (
   SELECT
     "tenant",
     "id",
-    "ticket__watchers_key",
+    "__key_ticket__watchers",
     MAX("version") AS "version",
     MAX("at") AS "changed_at",
     ARG_MIN(CASE WHEN "type" = 'Watched' THEN "at" END, "version") AS "since"
-  FROM "ticket__watchers_alive"
+  FROM "__alive_ticket__watchers"
   GROUP BY
     "tenant",
     "id",
-    "ticket__watchers_key"
-), "ticket__watchers_rows" AS (
+    "__key_ticket__watchers"
+), "__rows_ticket__watchers" AS (
   SELECT
-    "ticket__watchers_folded"."tenant",
-    "ticket__watchers_folded"."id",
-    "ticket__watchers_folded"."ticket__watchers_key",
-    "ticket__watchers_folded"."version",
-    "ticket__watchers_folded"."changed_at",
-    "ticket__watchers_folded"."since" AS "since"
-  FROM "ticket__watchers_folded"
+    "__folded_ticket__watchers"."tenant",
+    "__folded_ticket__watchers"."id",
+    "__folded_ticket__watchers"."__key_ticket__watchers",
+    "__folded_ticket__watchers"."version",
+    "__folded_ticket__watchers"."changed_at",
+    "__folded_ticket__watchers"."since" AS "since"
+  FROM "__folded_ticket__watchers"
 ), "ticket__watchers" AS (
   SELECT
     "tenant",
@@ -117,42 +117,42 @@ WITH "events" AS (
       LIST_SORT(
         ARRAY_AGG(
           (
-            "ticket__watchers_key",
+            "__key_ticket__watchers",
             {'version': "version", 'changed_at': "changed_at", 'since': "since"}
           )
         )
       )
     ) AS "rows",
     COUNT(*) AS "size"
-  FROM "ticket__watchers_rows"
+  FROM "__rows_ticket__watchers"
   GROUP BY
     "tenant",
     "id"
-), "ticket_rows" AS (
+), "__rows_ticket" AS (
   SELECT
-    "ticket_folded"."tenant",
-    "ticket_folded"."id",
-    "ticket_folded"."version",
-    "ticket_folded"."changed_at",
-    "ticket_folded"."title" AS "title",
-    "ticket_folded"."description" AS "description",
-    "ticket_folded"."author" AS "author",
-    "ticket_folded"."opened_at" AS "opened_at",
-    "ticket_folded"."comments" AS "comments",
-    "ticket_folded"."people" AS "people",
-    "ticket_folded"."mood" AS "mood",
-    "ticket_folded"."assignee" AS "assignee",
-    "ticket_folded"."priority" AS "priority",
-    "ticket_folded"."is_open" AS "is_open",
-    "ticket_folded"."status" AS "status",
+    "__folded_ticket"."tenant",
+    "__folded_ticket"."id",
+    "__folded_ticket"."version",
+    "__folded_ticket"."changed_at",
+    "__folded_ticket"."title" AS "title",
+    "__folded_ticket"."description" AS "description",
+    "__folded_ticket"."author" AS "author",
+    "__folded_ticket"."opened_at" AS "opened_at",
+    "__folded_ticket"."comments" AS "comments",
+    "__folded_ticket"."people" AS "people",
+    "__folded_ticket"."mood" AS "mood",
+    "__folded_ticket"."assignee" AS "assignee",
+    "__folded_ticket"."priority" AS "priority",
+    "__folded_ticket"."is_open" AS "is_open",
+    "__folded_ticket"."status" AS "status",
     COALESCE(
       "ticket__watchers"."rows",
       CAST(MAP() AS MAP(TEXT, STRUCT("version" BIGINT, "changed_at" BIGINT, "since" BIGINT)))
     ) AS "_watchers"
-  FROM "ticket_folded"
+  FROM "__folded_ticket"
   LEFT JOIN "ticket__watchers"
-    ON "ticket__watchers"."tenant" = "ticket_folded"."tenant"
-    AND "ticket__watchers"."id" = "ticket_folded"."id"
+    ON "ticket__watchers"."tenant" = "__folded_ticket"."tenant"
+    AND "ticket__watchers"."id" = "__folded_ticket"."id"
 )
 SELECT
   "tenant",
@@ -170,4 +170,4 @@ SELECT
   "priority",
   "is_open",
   "status"
-FROM "ticket_rows"
+FROM "__rows_ticket"
