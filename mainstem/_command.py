@@ -47,6 +47,10 @@ class Asked:
     key: bytes = b""
 
 
+def fresh_id(command: uuid.UUID, *names: str) -> str:
+    return str(uuid.uuid5(command, "\0".join(names)))
+
+
 @dataclass_transform(
     kw_only_default=True, field_specifiers=(Field, PrivateAttr), frozen_default=True
 )
@@ -123,11 +127,15 @@ class Command(BaseModel, ABC, Generic[S], metaclass=CommandMeta):
         return self._asked.by
 
     def fresh(self, purpose: str = "") -> str:
-        """A new id: the same one however often this command is retried. One for each purpose."""
+        """A new id: the same one however often this command is retried. One for each purpose.
+
+        The aggregate is part of it, for a caller may choose the id of a request.
+        """
         if purpose in self._given:
             raise Mistake(f"{type(self).__name__}: fresh({purpose!r}) twice is the same id twice")
         self._given.add(purpose)
-        return str(uuid.uuid5(self._asked.command, purpose))
+        asked, domain = self._asked, type(self).__state__.__module__.rpartition(".")[2]
+        return fresh_id(asked.command, asked.tenant, domain, asked.aggregate, purpose)
 
     def proves(self, expected: Digits, given: str) -> bool:
         """Does the caller know the digits that only this application can make?"""

@@ -24,7 +24,7 @@ def reader(expr: Expr) -> Read:
         return operator.itemgetter(expr.name)
     if isinstance(expr, Const):
         value = expr.value
-        return lambda record: value
+        return (lambda record: value.copy()) if isinstance(value, list) else lambda record: value
     assert isinstance(expr, Op)
     if expr.sign == "size" and len(expr.args) == 2:
         return _tally(reader(expr.args[0]), reader(expr.args[1]))

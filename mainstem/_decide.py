@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Generator, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from mainstem._command import Asked, Command
@@ -12,12 +13,15 @@ from mainstem._compute import reader
 from mainstem._effect import Grant
 from mainstem._event import Event
 from mainstem._mark import Readers
-from mainstem._refusal import Mistake
+from mainstem._refusal import Mistake, Unfit
 from mainstem._refused import Forbidden, Missing, Refused
 from mainstem._state import State
 from mainstem._who import SYSTEM, Who, anyone, signed_in, system
 
 EVENTS_PER_COMMIT_MAX = 100
+EVENT_DATA_BYTES_MAX = 60 * 1024  # the envelope around it has its own share of 64 KB
+COMMIT_BYTES_MAX = 256 * 1024
+ANSWER_CHARACTERS_MAX = 1_024
 ANSWERS = (str, int, bool, type(None), datetime, Grant)
 
 
@@ -62,7 +66,7 @@ def may_read(row: State, by: str, roles: Collection[str]) -> bool:
 def _allows(rule: Who | str, state: State, by: str, roles: Collection[str]) -> bool:
     if isinstance(rule, Who):
         allowed = {anyone: True, signed_in: by != "", system: by == SYSTEM}
-        return allowed.get(rule, rule.role in roles)
+        return allowed.get(rule, by != "" and rule.role in roles)
     if not by:  # an empty column must not let in a caller without a name
         return False
     value = state._value(rule)
@@ -79,11 +83,19 @@ def _run(command: Command[Any], state: State) -> tuple[tuple[Event, ...], Any]:
         raise
     for event in events:
         _own(event, name, module)
-    if len(events) > EVENTS_PER_COMMIT_MAX:
-        raise Refused(f"too much at once: {len(events)} events, {EVENTS_PER_COMMIT_MAX} at most")
-    if not isinstance(answer, ANSWERS):
+    _refuse_much(events)
+    if not isinstance(answer, ANSWERS) or len(str(answer)) > ANSWER_CHARACTERS_MAX:
         raise Mistake(f"{name} answers a {type(answer).__name__}; an answer is small: text, …")
     return events, answer
+
+
+def _refuse_much(events: tuple[Event, ...]) -> None:
+    """What a commit could not hold is refused in words, while there is somebody to hear them."""
+    sizes = [len(repr(event.__shape__.store(event)).encode()) for event in events]
+    if len(events) > EVENTS_PER_COMMIT_MAX:
+        raise Refused(f"too much at once: more than {EVENTS_PER_COMMIT_MAX} events")
+    if max(sizes, default=0) > EVENT_DATA_BYTES_MAX or sum(sizes) > COMMIT_BYTES_MAX:
+        raise Refused(f"too much at once: {sum(sizes)} bytes of data")
 
 
 def _drained(steps: object, name: str) -> tuple[tuple[Event, ...], Any]:
@@ -97,7 +109,8 @@ def _drained(steps: object, name: str) -> tuple[tuple[Event, ...], Any]:
         else:
             yield from steps
 
-    return tuple(all_of()), answer[0]
+    most = EVENTS_PER_COMMIT_MAX + 1  # one that never ends is refused as well
+    return tuple(islice(all_of(), most)), answer[0]
 
 
 def _own(event: object, name: str, module: str) -> None:
@@ -105,3 +118,8 @@ def _own(event: object, name: str, module: str) -> None:
         raise Mistake(f"{name} yields {event!r}, which is no event")
     if type(event).__module__ != module:
         raise Mistake(f"{name} yields {type(event).__name__} of {type(event).__module__}; tell it")
+    shape = event.__shape__
+    try:
+        shape.read(shape.store(event), shape.schema)
+    except Unfit as no:  # model_construct and model_copy check nothing
+        raise Mistake(f"{name} yields {event!r}, which could not be read again: {no}") from None

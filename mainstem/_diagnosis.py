@@ -4,6 +4,7 @@ from __future__ import annotations
 import __future__
 
 import ast
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -27,6 +28,17 @@ def every(kind: type[F], file: Path, package: str, tried: Tried) -> Iterator[F]:
                 if not lost & _named(node):
                     yield found
                 lost |= _bound(node)
+
+
+def line_of(file: Path, text: str) -> int:
+    """Where `Class.name` of a message stands, for a class is judged as a whole; or 0."""
+    named = re.match(r"([A-Z]\w*)\.(\w+)\b", text)
+    for top in ast.parse(file.read_bytes()).body if named else ():
+        if named and isinstance(top, ast.ClassDef) and top.name == named[1]:
+            for node in top.body:
+                if named[2] in _bound(node):
+                    return node.lineno
+    return 0
 
 
 @contextmanager

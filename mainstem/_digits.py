@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from mainstem._refusal import Mistake
 
 DIGITS_MAX = 12
+KEY_BYTES_MIN = 16
 
 
 @dataclass(frozen=True)
@@ -25,9 +26,11 @@ class Digits:
 
     def made(self, key: bytes, tenant: str, domain: str, aggregate: str) -> str:
         """The digits themselves: for the sender and the check, and for nobody else."""
+        if len(key) < KEY_BYTES_MIN:
+            raise Mistake(f"Digits: a key of {len(key)} bytes is guessed; {KEY_BYTES_MIN} at least")
         import json  # takes long to import, and few domains make codes
 
-        recipe = json.dumps([tenant, domain, aggregate, self.of]).encode()
+        recipe = json.dumps([tenant, domain, aggregate, self.n, self.of]).encode()
         whole = int.from_bytes(hmac.digest(key, recipe, "sha256"), "big")
         return str(whole % 10**self.n).zfill(self.n)
 

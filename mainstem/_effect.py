@@ -59,8 +59,8 @@ class Sms(Effect):
     def __post_init__(self) -> None:
         _refuse_nobody(self, self.to)
         _refuse_unkept(self, self.data)
-        for _, name, _, _ in Formatter().parse(self.text):
-            if name is not None and name not in self.data:
+        for name in _blanks(self.text):
+            if name not in self.data:
                 raise Mistake(f"Sms: the text has {{{name}}}, which data doesn't fill in")
 
 
@@ -97,6 +97,17 @@ class Grant:
 
     sub: str
     role: str
+
+    def __post_init__(self) -> None:
+        if not self.sub or self.sub == SYSTEM:
+            raise Mistake(f"Grant(sub={self.sub!r}): a token is somebody's; {SYSTEM!r} is nobody")
+
+
+def _blanks(text: str) -> list[str]:
+    try:
+        return [name for _, name, _, _ in Formatter().parse(text) if name is not None]
+    except ValueError as wrong:
+        raise Mistake(f"Sms: {wrong}; a brace of its own is written twice") from None
 
 
 def _refuse_nobody(effect: Effect, to: object) -> None:

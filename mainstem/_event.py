@@ -248,6 +248,8 @@ def _refuse_clashes(cls: type[Event]) -> None:
 
 def _refuse_two_kinds(cls: type[Event], one: FieldShape, other: type[Event]) -> None:
     for its in other.__shape__.fields:
+        if other.__name__ == cls.__name__:
+            return  # an earlier version of it, of a file that was loaded again
         if its.name == one.name and its.kind.bare != one.kind.bare:
             raise Mistake(
                 f"{cls.__name__}.{one.name} is {one.kind}, but {other.__name__}.{its.name} is "

@@ -33,6 +33,7 @@ from mainstem._refusal import Mistake, Unfit, Unsupported
 from mainstem._refused import Forbidden, Missing, Refused, TooSoon
 from mainstem._state import State, View
 from mainstem._who import anyone, role, signed_in, system
+from mainstem.discovery import discover
 
 __all__ = [
     "Answer",
@@ -67,6 +68,7 @@ __all__ = [
     "coalesce",
     "count",
     "decided",
+    "discover",
     "distinct",
     "first",
     "flag",

@@ -242,7 +242,10 @@ def _python(name: str, spec: Spec, event: type[Event]) -> tuple[str, Step]:
         opened = event.model_construct(**event.__shape__.open(record))
         when = EPOCH + timedelta(microseconds=record["at"])
         happened = Happened(opened, when, record["by"], record["version"])
-        cells[name] = plain(function(frozen(cells.get(name, spec.initial)), happened))
+        try:
+            cells[name] = plain(function(frozen(cells.get(name, spec.initial)), happened))
+        except Exception as error:  # the domain's code met an event it did not expect
+            raise Unfit(f"{name}: the step for {event.__name__} failed: {error!r}") from error
 
     return event.__shape__.type, step
 
@@ -277,7 +280,14 @@ def _finisher(column: Column) -> Read | None:
 
 def _own(name: str, unheard: Any) -> Read:
     """What rows that heard nothing would otherwise share, and could change for one another."""
-    return lambda row: row[name].copy() if row[name] is unheard else row[name]
+    return lambda row: copied(row[name]) if row[name] is unheard else row[name]
+
+
+def copied(value: Any) -> Any:
+    """Cells and rows are JSON, so a copy is a copy of dicts and lists."""
+    if isinstance(value, dict):
+        return {name: copied(one) for name, one in value.items()}
+    return [copied(one) for one in value] if isinstance(value, list) else value
 
 
 def _finish_rows(name: str, inner: Machine) -> Read:

@@ -171,6 +171,8 @@ def _text(term: object, leaf: Leaf) -> str:
     kind = resolve(term, leaf).kind
     if (kind.item or kind).sort is not Sort.TEXT:
         raise Mistake(f"{name} is {kind}; search takes text")
+    if name.startswith("_"):
+        raise Mistake(f"{name} is never shown, and what is found by a word is told by it")
     return name
 
 

@@ -46,7 +46,11 @@ class Shape:
     def read(self, data: Mapping[str, Any], schema: int) -> Data:
         """The fields as they mean today. Raises Unfit, naming the field and the rule."""
         if schema != 1 + len(self.upcasts):
-            data = self._raised(data, schema)
+            raised = self._read(self._raised(data, schema))
+            return {name: stored(value) for name, value in raised.items()}  # upcasts are code
+        return self._read(data)
+
+    def _read(self, data: Mapping[str, Any]) -> Data:
         return self._plainly(data) or {
             one.name: checked(one, data, data.get(one.name)) for one in self.fields
         }
@@ -111,7 +115,7 @@ def _absent(one: FieldShape) -> Any:
 def fits(kind: Kind, value: Any) -> bool:
     """Whether a decoded JSON value is one of this kind."""
     if kind.sort is Sort.REAL:
-        return type(value) in (float, int)
+        return type(value) is float or (type(value) is int and abs(value) <= WHOLE_MAX)
     if type(value) is not STORED_AS[kind.sort]:
         return False
     if kind.item is not None:

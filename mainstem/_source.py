@@ -14,6 +14,7 @@ import tokenize
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, timedelta
 from enum import Enum
+from functools import cache
 from types import CodeType, FunctionType
 from typing import Any
 
@@ -22,8 +23,12 @@ from mainstem._refusal import Mistake
 PLAIN = (str, int, float, bool, bytes, type(None), date, timedelta)  # a datetime is a date
 
 
+@cache
 def written(step: Callable[..., Any]) -> dict[str, str]:
-    """The step and whatever of its file it names, each as text."""
+    """The step and whatever of its own package it names, each as text.
+
+    Once told it stays so: the file may change while the process still runs what it had read.
+    """
     found: dict[str, str] = {}
     _tell(step, found)
     return found
@@ -35,10 +40,28 @@ def _tell(function: Any, found: dict[str, str]) -> None:
     found[function.__name__] = f"{_text(function)}\n{defaults}"
     for name in sorted(_names(function.__code__) & function.__globals__.keys() - found.keys()):
         value = inspect.unwrap(function.__globals__[name])
-        if isinstance(value, FunctionType) and value.__module__ == function.__module__:
+        if isinstance(value, FunctionType) and _home(value) == _home(function):
             _tell(value, found)
         elif (told := _told(value)) is not None:
             found[name] = told
+        elif not _known(value, function):
+            raise Mistake(
+                f"{function.__name__}: names {name}, whose changes can't be told by its text; "
+                "use functions and constants"
+            )
+
+
+def _home(value: Any) -> str:
+    """The package something is written in: what it says there is ours to follow."""
+    return str(getattr(value, "__module__", "")).partition(".")[0]
+
+
+def _known(value: Any, function: FunctionType) -> bool:
+    """What needs no telling: modules, events and states, and whatever comes from a library."""
+    if inspect.ismodule(value) or hasattr(value, "__shape__") or hasattr(value, "__columns__"):
+        return True
+    made_here = _home(type(value)) in (_home(function), "functools")
+    return not made_here and (not callable(value) or _home(value) != _home(function))
 
 
 def refuse_untold(function: Any) -> None:

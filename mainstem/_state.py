@@ -12,7 +12,7 @@ from mainstem._declare import declare, leaf
 from mainstem._event import Event, Happened, record_of
 from mainstem._expr import Expr
 from mainstem._kind import Kind, Sort
-from mainstem._machine import Cells, Machine, Row, frozen
+from mainstem._machine import Cells, Machine, Row, copied, frozen
 from mainstem._mark import Settled
 from mainstem._refusal import Mistake
 from mainstem._term import Term
@@ -73,7 +73,7 @@ class State:
             raise TypeError(
                 f"{type(self).__name__}: a finished row hears no more; fold its history"
             )
-        machine, cells = self.__machine__, _copied(self._cells)
+        machine, cells = self.__machine__, copied(self._cells)
         for happened in history:
             type_, record = happened.event.__shape__.type, record_of(happened)
             if not self.__keys__:
@@ -92,7 +92,11 @@ class State:
         return state
 
     def row(self) -> Row:
-        """Every column as it is stored, private ones included."""
+        """Every column as it is stored, private ones included: a copy, to do with as you like."""
+        finished: Row = copied(self._finished())
+        return finished
+
+    def _finished(self) -> Row:
         if self._row is None:
             identity = {"id": self._id, "key": self._key} if self.__keys__ else {"id": self._id}
             object.__setattr__(self, "_row", self.__machine__.finish(self._cells, **identity))
@@ -107,7 +111,7 @@ class State:
         if name in ("id", "key"):
             return self._id if name == "id" else self._key
         column = self.__columns__.get(name) or BUILT_IN[name]
-        return _opened(column.kind, self.row()[name], self._id)
+        return _opened(column.kind, self._finished()[name], self._id)
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"{type(self).__name__}.{name}: a state is what its history says")
@@ -118,7 +122,8 @@ class State:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, State) or type(self) is not type(other):
             return NotImplemented
-        return all(self._value(name) == other._value(name) for name in self.__columns__)
+        names = ("id", "key", "version", *self.__columns__)
+        return all(self._value(name) == other._value(name) for name in names)
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -136,13 +141,6 @@ class View(State):
 def _fill(state: State, id: str, key: str, cells: Cells, row: Row | None) -> None:
     for name, value in (("_id", id), ("_key", key), ("_cells", cells), ("_row", row)):
         object.__setattr__(state, name, value)
-
-
-def _copied(value: Any) -> Any:
-    """Cells are JSON, so a copy is a copy of dicts and lists."""
-    if isinstance(value, dict):
-        return {name: _copied(one) for name, one in value.items()}
-    return value.copy() if isinstance(value, list) else value
 
 
 def _opened(kind: Kind, stored: Any, id: str) -> Any:

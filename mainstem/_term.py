@@ -8,7 +8,7 @@ a term means is settled when its class is complete: see _expr.py.
 from __future__ import annotations
 
 from types import FunctionType
-from typing import TYPE_CHECKING, Any, NoReturn, TypeGuard
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from mainstem._refusal import Mistake
 
@@ -189,10 +189,6 @@ class ColumnTerm(Term):
 
     def __repr__(self) -> str:
         return f"{self.owner.__name__}.{self.name}"
-
-
-def is_term(value: object) -> TypeGuard[Term]:
-    return isinstance(value, Term)
 
 
 def name_of(value: object) -> str:

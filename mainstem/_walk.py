@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sys
+import traceback
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -25,7 +27,7 @@ from mainstem.discovery import Domain
 
 STEPS, STEPS_A_COMMAND = 8, 2  # the more commands, the rarer that two belong together
 ID = "a"  # of the aggregate that commands without an address of their own are asked of
-KEY = b"k"
+KEY = b"a key of the walks"
 SOON = DAWN + 9 * YEAR  # the clock doesn't wait for timers later than this
 SPANS = (
     timedelta(0),
@@ -56,9 +58,20 @@ class Step:
     refused: str = ""
     error: Exception | None = None
 
+    def raised(self) -> str:
+        """The error, and the last line of the domain that it passed."""
+        assert self.error is not None
+        file = getattr(sys.modules[type(self.command).__module__], "__file__", None)
+        passed = traceback.extract_tb(self.error.__traceback__)
+        lines = [str(frame.lineno) for frame in passed if frame.filename == file]
+        return f"{self.error!r} in {file}:{lines[-1]}" if lines else repr(self.error)
+
+    def _repr_pretty_(self, printer: Any, _: bool) -> None:
+        printer.text(repr(self))  # hypothesis would show every field
+
     def __repr__(self) -> str:
         came = self.refused or ", ".join(map(repr, self.events)) or "nothing"
-        came = f"raised {self.error!r}" if self.error is not None else came
+        came = f"raised {self.raised()}" if self.error is not None else came
         return f"{self.command!r} by {self.by or 'nobody'}: {came}"
 
 
@@ -119,7 +132,7 @@ def _circumstances(draw: st.DrawFn, world: _World, command: Command[Any]) -> Ask
     everybody = st.sampled_from(["ann", ID, "", *PEOPLE, SYSTEM])
     roles = draw(st.sampled_from([_roles(world.domain), frozenset[str]()]))
     try:
-        id = command.asked(Asked(world.at, "ann", roles)).which() or ID
+        id = _meant(command, Asked(world.at, "ann", roles))
     except Exception:  # noqa: BLE001  the step says so
         return Asked(world.at, "ann", roles)
     kind = type(command)
@@ -130,6 +143,11 @@ def _circumstances(draw: st.DrawFn, world: _World, command: Command[Any]) -> Ask
     if due is not None and world.at <= due <= SOON:
         at = st.just(due) | at
     return Asked(draw(at), by, roles, key=KEY)
+
+
+def _meant(command: Command[Any], asked: Asked) -> str:
+    meant = command.asked(asked).which()
+    return ID if meant is None else meant
 
 
 def _may_be_asked(kind: type[Command[Any]], state: State) -> bool:
@@ -173,7 +191,7 @@ def _roles(domain: Domain) -> frozenset[str]:
 
 def _step(world: _World, command: Command[Any], asked: Asked, n: int) -> Step:
     try:
-        id = command.asked(asked).which() or ID
+        id = _meant(command, asked)
     except Exception as error:  # noqa: BLE001
         return Step(command, asked.by, "", error=error)
     state = world.state(type(command).__state__, id)

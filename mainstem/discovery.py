@@ -16,12 +16,13 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from mainstem._command import Command
-from mainstem._diagnosis import every
+from mainstem._diagnosis import every, line_of
 from mainstem._dropped import dropped
 from mainstem._event import Event, events_of
 from mainstem._mark import Mark
 from mainstem._reaction import Reaction
 from mainstem._refusal import Mistake, Unfit
+from mainstem._source import written
 from mainstem._state import State, View
 
 if TYPE_CHECKING:
@@ -118,7 +119,19 @@ def domain_of(module: ModuleType) -> Domain:
         reactions={v.name: v for v in vars(module).values() if _reacts(v, module)},
     )
     assert domain.by_type is not None  # checked once, here
+    for state in domain.states.values():
+        _tell_steps(state)
     return domain
+
+
+def _tell_steps(state: type[State]) -> None:
+    """Reads the text of `fold()` steps and upcasts now, while it is what was just imported."""
+    for column in state.__columns__.values():
+        if column.fold is not None:
+            for step in column.fold.steps.values():
+                written(step)
+            if column.fold.row is not None:
+                _tell_steps(column.fold.row)
 
 
 def _reacts(value: object, module: ModuleType) -> bool:
@@ -208,7 +221,7 @@ def _tried(file: Path, action: Callable[[], T]) -> T | Flaw:
             f for f in traceback.extract_tb(wrong.__traceback__) if _is_in(f.filename, file.parent)
         ]
         where, line = (Path(at[-1].filename), at[-1].lineno or 1) if at else (file, 1)
-        return Flaw(where, line, _in_words(wrong))
+        return Flaw(where, line_of(where, _in_words(wrong)) or line, _in_words(wrong))
 
 
 def _in_words(wrong: BaseException) -> str:
@@ -224,6 +237,7 @@ def _is_in(file: str, folder: Path) -> bool:
 def _across(domains: Mapping[str, Domain]) -> Iterator[Flaw]:
     """Views share one address space: /v1/ticket, `select … from ticket`."""
     taken: dict[str, str] = {f"{name}_events": f"the events of {name}" for name in domains}
+    taken |= {"raw": "what was stored", "events": "a step inside every statement"}
     for domain in domains.values():
         for view in domain.views.values():
             name, place = sql_name(view), f"{domain.name}.{view.__name__}"

@@ -58,9 +58,10 @@ def _fold(spec: Spec | None) -> dict[str, Any]:
     if spec.row is not None:
         return {"fold": "keyed", "row": declared(spec.row)}
     if spec.op == "python":
-        steps = {event.__shape__.type: written(step) for event, step in spec.steps.items()}
-        fields = {event.__shape__.type: _fields(event) for event in spec.steps}
-        return {"fold": "python", "initial": spec.initial, "steps": steps, "fields": fields}
+        steps = {
+            e.__shape__.type: [written(s), _read(e, _fields(e))] for e, s in spec.steps.items()
+        }
+        return {"fold": "python", "initial": spec.initial, "steps": steps}
     heard = {source.event.__shape__.type: _source(source) for source in spec.sources}
     return {"fold": spec.op, "default": spec.default, "n": spec.n, "heard": heard}
 
@@ -74,9 +75,13 @@ def _heard(event: type[Event], expr: Expr) -> Any:
     """An expression over an event, beside what reading its fields means."""
     names = {leaf.name for leaf in leaves(expr) if isinstance(leaf, Name)}
     fields = {name: told for name, told in _fields(event).items() if name in names}
-    shape = event.__shape__
-    upcasts = [written(upcast) for upcast in shape.upcasts]
-    return {"is": _expr(expr), "fields": fields, "was": shape.was, "upcasts": upcasts}
+    return {"is": _expr(expr), **_read(event, fields)}
+
+
+def _read(event: type[Event], fields: dict[str, Any]) -> dict[str, Any]:
+    """What reading an event, of whatever age, means."""
+    upcasts = [written(upcast) for upcast in event.__shape__.upcasts]
+    return {"fields": fields, "was": event.__shape__.was, "upcasts": upcasts}
 
 
 def _fields(event: type[Event]) -> dict[str, Any]:

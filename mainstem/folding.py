@@ -19,12 +19,11 @@ class Hole(Unfit):
 class Folding:
     """One aggregate's rows of a view, and the version they have reached."""
 
-    __slots__ = ("cells", "keyed", "machine", "rows", "version")
-
     def __init__(self, view: type[State]) -> None:
         self.machine = view.__machine__
         self.keyed = bool(view.__keys__)
         self.version = 0
+        self.spoiled = False
         self.cells: Cells = {}
         self.rows: dict[str, Cells] = {}
 
@@ -35,11 +34,14 @@ class Folding:
             return False
         if version != self.version + 1:
             raise Hole(f"version {self.version + 1} is missing before {version}")
+        if self.spoiled:
+            raise Unfit(f"half of version {version} is in these cells; take them up again")
+        self.spoiled = True  # until the whole event is in: a step may fail between two columns
         if self.keyed:
             self.machine.apply_keyed(self.rows, type, record)
         else:
             self.machine.apply(self.cells, type, record)
-        self.version = version
+        self.version, self.spoiled = version, False
         return True
 
     def finished(self, **identity: str) -> list[Row]:

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from mainstem._declare import heard_by
 from mainstem._examples import histories
 from mainstem._kind import Sort
+from mainstem._same import same
 from mainstem._state import State
 from mainstem._walk import Step, walks
 from mainstem.discovery import Domain, domain_of
@@ -151,7 +152,7 @@ def _source(raw: bool) -> str:
 def _alike(got: list[Any], expected: list[Any], what: str) -> None:
     """Says which row is not as it should be, beside the one that is."""
     for one, other in zip_longest(got, expected):
-        assert one == other, f"{what}, is\n    {one}\nand not\n    {other}"
+        assert same(one, other), f"{what}, is\n    {one}\nand not\n    {other}"
 
 
 def in_python(state: type[State]) -> bool:
@@ -185,7 +186,7 @@ def _decides(_: Domain, walk: list[Step]) -> None:
     """The walk itself fails where a decision raises anything but Refused."""
     for step in walk:
         note(str(step))
-        assert step.error is None, f"{step.command!r} raised {step.error!r}"
+        assert step.error is None, f"{step.command!r} raised {step.raised()}"
 
 
 def _determined(_: Domain, walk: list[Step]) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from mainstem._command import Asked, Command
+from mainstem._command import Asked, Command, fresh_id
 from mainstem._decide import Decision, decided, may_read
 from mainstem._digits import Digits
 from mainstem._effect import Effect
@@ -26,7 +26,8 @@ from mainstem._who import SYSTEM
 
 DAWN = datetime(2026, 1, 1, tzinfo=UTC)
 ID = "a"
-KEY = b"a key for tests"
+KEY = b"a key for all tests"
+COMMAND_ID = uuid.UUID(int=7)
 S = TypeVar("S", bound=State)
 
 
@@ -38,6 +39,13 @@ def given(*events: Event, at: datetime = DAWN, by: str = "ann", id: str = ID) ->
 def digits(recipe: Digits, of: type[State], id: str = ID) -> str:
     """The digits that tests' commands prove: those of this aggregate under the tests' key."""
     return recipe.made(KEY, "main", of.__module__.rpartition(".")[2], id)
+
+
+def fresh(
+    of: type[State], purpose: str = "", *, id: str = ID, command_id: uuid.UUID = COMMAND_ID
+) -> str:
+    """The id that `self.fresh(purpose)` gives a command about this aggregate."""
+    return fresh_id(command_id, "main", of.__module__.rpartition(".")[2], id, purpose)
 
 
 def listed(view: type[S], index: str, *aggregates: Given, **by: object) -> list[S]:
@@ -95,12 +103,14 @@ class Given:
         by: str = "ann",
         at: datetime = DAWN,
         roles: frozenset[str] | set[str] = frozenset(),
-        command_id: uuid.UUID = uuid.UUID(int=7),
+        command_id: uuid.UUID = COMMAND_ID,
     ) -> Outcome:
         """This is asked, by this caller at this time. Ids from `fresh()` follow command_id."""
+        assert not isinstance(roles, str), f"roles={roles!r}: a set of them, as in roles={{...}}"
         assert isinstance(command, Command), f"when({command!r}): say a command, as Rename(…) is"
         asked = Asked(at, by, frozenset(roles), "main", self.id, command_id, KEY)
-        id = command.asked(asked).which() or self.id
+        meant = command.asked(asked).which()
+        id = self.id if meant is None else meant
         return Outcome(replace(self, id=id), command, replace(asked, aggregate=id))
 
     def clock(self, at: datetime, command: type[Command[Any]]) -> Outcome:
@@ -167,10 +177,14 @@ class Outcome:
     def next(self) -> Given:
         """The history with what was decided: to go on from."""
         happened = self._happened()
-        if not isinstance(happened, Decision):
+        if isinstance(happened, Decision):
+            events = happened.events
+        elif happened.records is not None:
+            events = (happened.records,)
+        else:
             self._fail(["granted"], happened)
             raise AssertionError
-        return self.before.given(*happened.events, at=self.asked.at, by=self.asked.by)
+        return self.before.given(*events, at=self.asked.at, by=self.asked.by)
 
     def _happened(self) -> Decision | Refused:
         state = self.before.seen(type(self.command).__state__)
@@ -203,4 +217,4 @@ class Outcome:
         )
 
 
-__all__ = ["DAWN", "ID", "KEY", "Given", "Outcome", "TooSoon", "digits", "given", "listed"]
+__all__ = ["DAWN", "ID", "KEY", "Given", "Outcome", "TooSoon", "digits", "fresh", "given", "listed"]

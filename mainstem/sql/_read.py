@@ -91,7 +91,7 @@ class Reading:
         parsed = self.dialect.parsed(data, self.needed) if self.needed else None
         envelope = [column(n) if n != "type" else self._type() for n in ENVELOPE]
         if parsed is None:
-            found = [alias(self.dialect.json(data, n, k), n) for n, k in self.needed.items()]
+            found = [alias(self._needed(n, k), n) for n, k in self.needed.items()]
             query = exp.select(*envelope, *found, *self._formers())
             return query.from_(table(source), copy=False).where(mine, copy=False)
         inner = exp.select(*envelope, alias(parsed, "fields"), *self._formers())
@@ -100,9 +100,14 @@ class Reading:
         outer += [alias(_dot("fields", name), name) for name in self.needed]
         return exp.select(*outer).from_(inner.subquery(alias="parsed"))
 
+    def _needed(self, name: str, kind: Kind) -> exp.Expr:
+        mine = [e for e in self.events if any(one.name == name for one in e.__shape__.fields)]
+        return self.dialect.json(_data_of(mine), name, kind)
+
     def _formers(self) -> Iterator[exp.Expr]:
-        for (_, former), (name, kind) in self.former.items():
-            yield alias(self.dialect.json(column("data"), former, kind), name)
+        for (type, former), (name, kind) in self.former.items():
+            mine = [event for event in self.events if event.__shape__.type == type]
+            yield alias(self.dialect.json(_data_of(mine), former, kind), name)
 
     def _type(self) -> exp.Expr:
         """An event's name today."""
@@ -115,6 +120,12 @@ class Reading:
                 exp.Literal.string(was), exp.Literal.string(event.__shape__.type)
             )
         return alias(branches.else_(column("type")), "type")
+
+
+def _data_of(events: Sequence[type[Event]]) -> exp.Expr:
+    """The data of these events alone: under the same name another may keep another kind."""
+    types = [name for event in events for name in (event.__shape__.type, *event.__shape__.was)]
+    return exp.Case().when(is_type(types), column("data"))
 
 
 def _dot(struct: str, name: str) -> exp.Expr:

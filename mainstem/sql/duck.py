@@ -23,7 +23,6 @@ ARROW = {
     Sort.REAL: pa.float64(),
     Sort.TRUTH: pa.bool_(),
 }
-KEPT = ("tenant", "id", "version", "at", "by", "type")
 ENVELOPE = [
     ("tenant", pa.string()),
     ("domain", pa.string()),

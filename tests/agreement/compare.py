@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from random import Random
-from typing import Any
 
 import duckdb
 import sqlglot
 
 from mainstem import View
+from mainstem._same import same
 from mainstem.discovery import Domain, domain_of
 from mainstem.envelope import Envelope
 from mainstem.folding import rows_of
@@ -65,17 +65,6 @@ def connection() -> duckdb.DuckDBPyConnection:
     made = duckdb.connect()
     made.execute("set threads = 1")
     return made
-
-
-def same(got: Any, expected: Any) -> bool:
-    """Equal in values and in types: 1 is not true here, nor 1.0; and maps in the same order."""
-    if type(got) is not type(expected):
-        return False
-    if isinstance(expected, dict):
-        return list(got) == list(expected) and all(same(got[k], expected[k]) for k in expected)
-    if isinstance(expected, list):
-        return len(got) == len(expected) and all(map(same, got, expected))
-    return bool(got == expected)
 
 
 def unread(view: type[View]) -> list[str]:

@@ -26,7 +26,7 @@ class Changed(Event):
     name: str = was("label", "Old_Name")
     maybe: str | None = None
     perhaps: int | None
-    number: int = 7
+    number: int = was("tag", default=7)  # elsewhere a text
 
 
 class Tagged(Event):

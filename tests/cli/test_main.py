@@ -69,7 +69,7 @@ def test_every_flaw_of_every_file_is_named_with_its_line(tmp_path: Path) -> None
     assert "3 flaws" in said.err
     assert "Rooms.py:1: Rooms: a domain's name is snake_case" in said.err
     assert "tickets.py:1: invalid syntax" in said.err
-    assert "shop.py:11: Sale.sales: last(Sold): say which of its fields" in said.err
+    assert "shop.py:13: Sale.sales: last(Sold): say which of its fields" in said.err
 
 
 def test_flaws_are_data_too(tmp_path: Path) -> None:

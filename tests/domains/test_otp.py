@@ -18,11 +18,11 @@ from domains.otp import (
     the_code,
 )
 from mainstem import Grant, Mail, Sms, View
-from mainstem.testing import DAWN, digits, given
+from mainstem.testing import DAWN, digits, fresh, given
 
 SOMCHAI, TEA_HOUSE = "+66812345678", "tea@house.example"
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
-ACCOUNT = str(uuid.uuid5(uuid.UUID(int=7), "user"))
+ACCOUNT = fresh(Otp, "user", id=SOMCHAI)
 
 asked = Requested(
     to=SOMCHAI,
@@ -101,7 +101,9 @@ def test_an_account_never_tells_its_address_and_stays_the_same_over_many_codes()
         told = told.when(ask, by="", at=day, command_id=uuid.UUID(int=n)).next()
         code = digits(the_code(told.seen(Otp)), of=Otp, id=SOMCHAI)
         verified = told.when(prove(code), by="", at=day)
-        verified.answers(Grant(sub=str(uuid.uuid5(uuid.UUID(int=1), "user")), role="worker"))
+        verified.answers(
+            Grant(sub=fresh(Otp, "user", id=SOMCHAI, command_id=uuid.UUID(int=1)), role="worker")
+        )
         told = verified.next()
     assert SOMCHAI not in told.seen(Otp).user
 

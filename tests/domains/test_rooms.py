@@ -1,4 +1,3 @@
-import uuid
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -22,7 +21,7 @@ from domains.rooms import (
     Started,
 )
 from mainstem import Command
-from mainstem.testing import DAWN, Given, given, listed
+from mainstem.testing import DAWN, Given, fresh, given, listed
 
 DAILY = "0 9 * * *"
 nine = DAWN + timedelta(hours=9)
@@ -104,7 +103,7 @@ def test_rooms_are_listed_by_name_until_they_are_deleted() -> None:
 
 
 def test_scheduling_answers_with_the_schedules_id() -> None:
-    s1 = str(uuid.uuid5(uuid.UUID(int=7), ""))
+    s1 = fresh(Room)
     scheduled = lessons.model_copy(update={"schedule": s1})
     given(botany).when(Schedule(cron=DAILY, stop_after=nine + day)).then(scheduled).answers(s1)
 
@@ -123,9 +122,7 @@ def test_stop_after_is_a_moment_that_can_be_stored(stop_after: datetime) -> None
 
 def test_a_schedule_without_a_session_is_refused() -> None:
     given(botany).when(Schedule(cron=DAILY, stop_after=DAWN)).refused("no session would start")
-    given(botany).when(Schedule(cron=DAILY, stop_after=nine)).answers(
-        str(uuid.uuid5(uuid.UUID(int=7), ""))
-    )
+    given(botany).when(Schedule(cron=DAILY, stop_after=nine)).answers(fresh(Room))
 
 
 def test_scheduling_twice_is_scheduling_once() -> None:

@@ -9,12 +9,13 @@ from typing import Any
 
 from mainstem import Event, State
 from mainstem._kind import micros
+from mainstem._same import same
 from mainstem.discovery import domain_of
 from mainstem.envelope import Envelope, decode, encode
 from mainstem.folding import rows_of
 from mainstem.laws import in_python
 from mainstem.sql.duck import hold, run
-from tests.agreement.compare import connection, same
+from tests.agreement.compare import connection
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 Row = dict[str, Any]

@@ -83,7 +83,7 @@ def test_a_command_can_not_be_changed() -> None:
 
 
 def test_digits_are_proved_under_the_key_tenant_domain_and_aggregate() -> None:
-    recipe, key = Digits(6, of=1), b"key"
+    recipe, key = Digits(6, of=1), b"a key of 16 bytes"
     code = recipe.made(key, "main", "test_command", "a")
     circumstances = {"key": key, "tenant": "main", "aggregate": "a"}
 
@@ -94,4 +94,7 @@ def test_digits_are_proved_under_the_key_tenant_domain_and_aggregate() -> None:
     assert not proves(code[:-1])
     assert not proves("")
     assert not proves("\ud800")
-    assert not any(proves(code, **c) for c in ({"key": b"k"}, {"tenant": "t"}, {"aggregate": "b"}))
+    assert not any(
+        proves(code, **c)
+        for c in ({"key": b"another, as long"}, {"tenant": "t"}, {"aggregate": "b"})
+    )

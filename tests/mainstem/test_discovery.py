@@ -95,8 +95,8 @@ def test_every_flaw_of_every_file_is_told_at_once(folder: Path) -> None:
     write(folder, "gates", HEAD + "class Shut(Event):\n    to: list[str]\n")
     write(folder, "locks", GOOD.format(view="Lock"))
     assert flaws(folder) == [
-        "doors.py:6: Opened.copy: shadows an attribute of every event; call it something else",
-        "gates.py:6: Shut.to: list is not stored; say tuple[X, ...], which can't change",
+        "doors.py:7: Opened.copy: shadows an attribute of every event; call it something else",
+        "gates.py:7: Shut.to: list is not stored; say tuple[X, ...], which can't change",
     ]
 
 
@@ -121,8 +121,8 @@ def test_one_mistake_hides_no_other_of_the_same_file(folder: Path) -> None:
     write(folder, "doors", HEAD + MISTAKEN)
     told = flaws(folder)
     assert told[:2] == [
-        "doors.py:6: Opened.copy: shadows an attribute of every event; call it something else",
-        "doors.py:10: Shut.key: the archive has a column of that name; call it something else",
+        "doors.py:7: Opened.copy: shadows an attribute of every event; call it something else",
+        "doors.py:11: Shut.key: the archive has a column of that name; call it something else",
     ]
     assert told[2:] == ["doors.py:19: NameError: name 'Barred' is not defined"]
 
@@ -159,7 +159,7 @@ def test_a_mistake_in_a_file_that_others_import_is_told_once(folder: Path) -> No
         write(folder, name, HEAD + text)
     told = flaws(folder)
     assert told == [
-        "doors.py:6: Opened.copy: shadows an attribute of every event; call it something else"
+        "doors.py:7: Opened.copy: shadows an attribute of every event; call it something else"
     ]
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mainstem import Event, Happened, Mistake, State, Unsupported, View, count, fold, keyed
+from mainstem import Event, Happened, State, Unfit, Unsupported, View, count, fold, keyed
 from mainstem.sql import select
 from mainstem.testing import DAWN, given
 from tests.mainstem.evaluated import keyed_rows, row
@@ -97,7 +97,7 @@ def test_it_stands_in_rows_of_a_key_too() -> None:
 
 
 def test_a_value_that_can_not_be_kept_is_a_mistake_of_the_step() -> None:
-    with pytest.raises(Mistake, match="set is not stored"):
+    with pytest.raises(Unfit, match="set is not stored"):
         given(inn).seen(Unkept)
 
 

@@ -32,7 +32,7 @@ from mainstem import (
     role,
     says,
 )
-from mainstem.testing import DAWN, digits, given
+from mainstem.testing import DAWN, digits, fresh, given
 
 DAY = timedelta(days=1)
 
@@ -141,7 +141,7 @@ def test_a_refusal_is_known_by_its_words_and_what_it_records() -> None:
 
 
 def test_ids_are_the_same_for_the_same_command() -> None:
-    slip = str(uuid.uuid5(uuid.UUID(int=7), "slip"))
+    slip = fresh(Book, "slip")
     given().when(Lend(reader="ann")).answers(slip).answers(slip)
     other = given().when(Lend(reader="ann"), command_id=uuid.UUID(int=8))
     assert "expected\n    the answer" in failure(lambda: other.answers(slip))

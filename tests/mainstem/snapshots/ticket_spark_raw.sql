@@ -6,13 +6,13 @@ WITH `events` AS (
     `at`,
     `by`,
     `type`,
-    GET_JSON_OBJECT(`data`, '$.title') AS `title`,
-    GET_JSON_OBJECT(`data`, '$.description') AS `description`,
-    GET_JSON_OBJECT(`data`, '$.author') AS `author`,
-    CAST(GET_JSON_OBJECT(`data`, '$.mood') AS BIGINT) AS `mood`,
-    GET_JSON_OBJECT(`data`, '$.assignee') AS `assignee`,
-    GET_JSON_OBJECT(`data`, '$.priority') AS `priority`,
-    GET_JSON_OBJECT(`data`, '$.address') AS `address`
+    GET_JSON_OBJECT(CASE WHEN `type` IN ('Submitted', 'Renamed') THEN `data` END, '$.title') AS `title`,
+    GET_JSON_OBJECT(CASE WHEN `type` = 'Described' THEN `data` END, '$.description') AS `description`,
+    GET_JSON_OBJECT(CASE WHEN `type` IN ('Submitted', 'Commented') THEN `data` END, '$.author') AS `author`,
+    CAST(GET_JSON_OBJECT(CASE WHEN `type` = 'Commented' THEN `data` END, '$.mood') AS BIGINT) AS `mood`,
+    GET_JSON_OBJECT(CASE WHEN `type` = 'Assigned' THEN `data` END, '$.assignee') AS `assignee`,
+    GET_JSON_OBJECT(CASE WHEN `type` = 'Prioritized' THEN `data` END, '$.priority') AS `priority`,
+    GET_JSON_OBJECT(CASE WHEN `type` IN ('Watched', 'Unwatched') THEN `data` END, '$.address') AS `address`
   FROM `raw`
   WHERE
     `domain` = 'tickets'

@@ -6,13 +6,13 @@ WITH "events" AS (
     "at",
     "by",
     "type",
-    JSON_EXTRACT_SCALAR("data", '$.title') AS "title",
-    JSON_EXTRACT_SCALAR("data", '$.description') AS "description",
-    JSON_EXTRACT_SCALAR("data", '$.author') AS "author",
-    CAST(JSON_EXTRACT_SCALAR("data", '$.mood') AS BIGINT) AS "mood",
-    JSON_EXTRACT_SCALAR("data", '$.assignee') AS "assignee",
-    JSON_EXTRACT_SCALAR("data", '$.priority') AS "priority",
-    JSON_EXTRACT_SCALAR("data", '$.address') AS "address"
+    JSON_EXTRACT_SCALAR(CASE WHEN "type" IN ('Submitted', 'Renamed') THEN "data" END, '$.title') AS "title",
+    JSON_EXTRACT_SCALAR(CASE WHEN "type" = 'Described' THEN "data" END, '$.description') AS "description",
+    JSON_EXTRACT_SCALAR(CASE WHEN "type" IN ('Submitted', 'Commented') THEN "data" END, '$.author') AS "author",
+    CAST(JSON_EXTRACT_SCALAR(CASE WHEN "type" = 'Commented' THEN "data" END, '$.mood') AS BIGINT) AS "mood",
+    JSON_EXTRACT_SCALAR(CASE WHEN "type" = 'Assigned' THEN "data" END, '$.assignee') AS "assignee",
+    JSON_EXTRACT_SCALAR(CASE WHEN "type" = 'Prioritized' THEN "data" END, '$.priority') AS "priority",
+    JSON_EXTRACT_SCALAR(CASE WHEN "type" IN ('Watched', 'Unwatched') THEN "data" END, '$.address') AS "address"
   FROM "raw"
   WHERE
     "domain" = 'tickets'
