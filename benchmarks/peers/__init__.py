@@ -1,0 +1,23 @@
+"""The same orders as others would write them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from benchmarks.peers.with_eventsourcing import Store
+    from mainstem.envelope import Envelope
+
+MISSING = "eventsourcing is not installed here: `make bench` brings it"
+SQLITE, OBJECTS = "SQLite in memory", "Python objects"
+
+
+def replays(envelopes: Sequence[Envelope], *places: str) -> dict[str, Store]:
+    """Where `eventsourcing` has these orders saved; nothing where it is not installed."""
+    if find_spec("eventsourcing") is None:
+        return {}
+    from benchmarks.peers.with_eventsourcing import Store
+
+    return {f"eventsourcing: replay from {place}": Store(place, envelopes) for place in places}

@@ -1,0 +1,87 @@
+"""Every benchmark still runs, on next to nothing; how fast is nobody's business here."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+import pytest
+import sqlglot
+from sqlglot import exp
+
+from benchmarks import columnar
+from benchmarks.__main__ import BENCHMARKS, as_json, as_table, main
+from benchmarks.history import envelopes
+from benchmarks.measure import Figure, Result, Target
+from benchmarks.orders import Order
+from benchmarks.peers import MISSING, SQLITE, replays
+from mainstem.envelope import encode
+from mainstem.sql import select
+
+EVENTS = 300
+
+
+@pytest.mark.parametrize("name", BENCHMARKS)
+def test_a_benchmark_measures_every_contender(name: str) -> None:
+    result = BENCHMARKS[name](EVENTS, 1)
+    assert result.name == name
+    assert result.targets or MISSING in result.notes
+    assert all(figure.value > 0 for figure in result.figures)
+
+
+def test_the_same_events_come_out_wherever_they_are_made() -> None:
+    found = b"\n".join(encode(one) for one in envelopes(EVENTS))
+    assert hashlib.sha256(found).hexdigest()[:16] == "c875a12a695ebeed"
+
+
+def test_more_events_are_the_same_ones_and_others() -> None:
+    few, many = envelopes(EVENTS), envelopes(2 * EVENTS)
+    assert {one.id for one in few} < {one.id for one in many}
+    assert [one for one in many if one.id == few[0].id] == [
+        one for one in few if one.id == few[0].id
+    ]
+
+
+def test_the_raw_scan_reads_what_the_view_reads() -> None:
+    tree = sqlglot.parse_one(select(Order), dialect="duckdb")
+    events = next(one for one in tree.find_all(exp.CTE) if one.alias == "events")
+    assert {*events.this.named_selects} - {"by"} == {*columnar.READ}  # nobody asks by whom
+
+
+def test_a_peer_that_is_missing_is_said_to_be() -> None:
+    history = envelopes(EVENTS)
+    result = BENCHMARKS["incremental"](EVENTS, 1)
+    assert (MISSING in result.notes) == (not replays(history, SQLITE))
+
+
+RESULT = Result(
+    name="racing",
+    title="a tortoise and a hare",
+    unit="hours",
+    figures=(Figure("tortoise", 2.0), Figure("hare, asleep", 24.0)),
+    targets=(
+        Target("hare, against tortoise", 12.0, 10, at_least=True),
+        Target("hours", 2.0, 1.5),
+    ),
+)
+
+
+def test_a_table_shows_figures_ratios_and_verdicts() -> None:
+    assert as_table(RESULT).splitlines() == [
+        "racing: a tortoise and a hare, hours",
+        "  tortoise         2.00    1.00x",
+        "  hare, asleep     24.0    12.0x",
+        "  met      hare, against tortoise: 12.0, at least 10",
+        "  NOT MET  hours: 2.00, at most 1.5",
+    ]
+
+
+def test_json_says_the_same() -> None:
+    said = json.loads(as_json(RESULT))
+    assert [one["met"] for one in said["targets"]] == [True, False]
+    assert said["figures"][1] == {"name": "hare, asleep", "value": 24.0}
+
+
+def test_a_target_that_is_missed_is_no_failure(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["--only", "memory", "--events", str(EVENTS), "--runs", "1", "--json"])
+    assert json.loads(capsys.readouterr().out)["name"] == "memory"
