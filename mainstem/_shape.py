@@ -46,14 +46,13 @@ class Shape:
     def read(self, data: Mapping[str, Any], schema: int) -> Data:
         """The fields as they mean today. Raises Unfit, naming the field and the rule."""
         if schema != 1 + len(self.upcasts):
-            raised = self._read(self._raised(data, schema))
-            return {name: stored(value) for name, value in raised.items()}  # upcasts are code
-        return self._read(data)
+            raised = self._raised(data, schema)
+            found = self._plainly(raised) or self._closely(raised)
+            return {name: stored(value) for name, value in found.items()}  # upcasts are code
+        return self._plainly(data) or self._closely(data)
 
-    def _read(self, data: Mapping[str, Any]) -> Data:
-        return self._plainly(data) or {
-            one.name: checked(one, data, data.get(one.name)) for one in self.fields
-        }
+    def _closely(self, data: Mapping[str, Any]) -> Data:
+        return {one.name: checked(one, data, data.get(one.name)) for one in self.fields}
 
     @cached_property
     def _plainly(self) -> Callable[[Mapping[str, Any]], Data | None]:
