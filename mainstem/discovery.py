@@ -119,6 +119,8 @@ def domain_of(module: ModuleType) -> Domain:
         reactions={v.name: v for v in vars(module).values() if _reacts(v, module)},
     )
     assert domain.by_type is not None  # checked once, here
+    if domain.commands and not any(one.__starts__ for one in domain.commands.values()):
+        raise Mistake(f"{name}: no command has starts=True, so nothing here can ever begin")
     for state in domain.states.values():
         _tell_steps(state)
     return domain

@@ -100,6 +100,19 @@ def test_every_flaw_of_every_file_is_told_at_once(folder: Path) -> None:
     ]
 
 
+NEVER = """class Open(Command[Door]):
+    def decide(self, door: Door) -> Iterator[Event]:
+        yield Opened(by_whom=self.by)
+"""
+
+
+def test_a_domain_that_nothing_can_begin_is_told(folder: Path) -> None:
+    text = GOOD.format(view="Door") + "\n\nfrom collections.abc import Iterator\n\n\n" + NEVER
+    write(folder, "doors", text)
+    (told,) = flaws(folder)
+    assert told.endswith("doors: no command has starts=True, so nothing here can ever begin")
+
+
 MISTAKEN = """class Opened(Event):
     copy: str
 

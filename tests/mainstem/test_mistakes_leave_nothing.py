@@ -37,8 +37,14 @@ PAIRS = [
         "class Plate(State, key=Baked.cake):\n    n = count(Eaten)",
         "class Plate(State, key=Baked.cake):\n    n = count(Baked)",
     ),
-    (f"class Bake(Command[Cake], by=()):\n{DECIDE}", f"class Bake(Command[Cake]):\n{DECIDE}"),
-    (f"class Bake(Command[Shelf]):\n{DECIDE}", f"class Bake(Command[Cake]):\n{DECIDE}"),
+    (
+        f"class Bake(Command[Cake], by=()):\n{DECIDE}",
+        f"class Bake(Command[Cake], starts=True):\n{DECIDE}",
+    ),
+    (
+        f"class Bake(Command[Shelf]):\n{DECIDE}",
+        f"class Bake(Command[Cake], starts=True):\n{DECIDE}",
+    ),
     (
         "@on(Burnt)\ndef tell(e: Burnt, c: Shelf): ...",
         "@on(Baked)\ndef tell(e: Baked, c: Cake): yield from ()",
