@@ -11,7 +11,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Any
+from collections.abc import Hashable
+from functools import cache
+from typing import Any, cast
 
 from mainstem._column import Column
 from mainstem._event import Event
@@ -30,6 +32,16 @@ def fingerprint(state: type[State]) -> str:
     """32 hexadecimal digits, the same in every process and every version of Python."""
     told = json.dumps(declared(state), sort_keys=True, ensure_ascii=True, separators=(",", ":"))
     return hashlib.blake2b(told.encode(), digest_size=DIGEST_BYTES).hexdigest()
+
+
+def printed(state: type[State]) -> str:
+    """The fingerprint, computed once a process: it takes long for what runs all the time."""
+    return _printed(cast("Hashable", state))
+
+
+@cache
+def _printed(state: type[State]) -> str:
+    return fingerprint(state)
 
 
 def declared(state: type[State]) -> dict[str, Any]:

@@ -1,0 +1,201 @@
+"""COMMIT: load, look for the command's own record, decide, write IF ABSENT; lost, then again."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from mainstem._command import Asked, Command
+from mainstem._decide import decided
+from mainstem._event import Event
+from mainstem._kind import micros
+from mainstem._refused import Refused
+from mainstem.aggregate import Aggregate
+from mainstem.discovery import Domain
+from mainstem.envelope import Envelope, encode
+from mainstem.fingerprint import printed
+from mainstem.ports import (
+    Claims,
+    Clock,
+    Contended,
+    Feed,
+    Journal,
+    Loaded,
+    Once,
+    Record,
+    Trouble,
+    Unknown,
+    Verdict,
+)
+from mainstem.protocol.answers import granted, heard, refused
+from mainstem.protocol.publish import publish
+from mainstem.protocol.standing import Standing, states_for, uniques
+
+DECIDE_MAX = 5
+UNPUBLISHED_RECORDS_MAX = 256
+RECORDS_PER_SNAPSHOT = 16
+PAUSE_S = 0.002
+
+
+class Busy(Trouble):
+    """Its events aren't leaving for the feed; accepting more would only make it worse."""
+
+
+class Taken(Refused):
+    """Another aggregate holds what this one would claim."""
+
+
+class Different(Refused):
+    """The same key came with another request."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """A command as it arrived, with everything that a decision may depend on."""
+
+    domain: Domain
+    command: Command[Any]
+    asked: Asked
+    once: Once | None = None
+    correlation: str | None = None
+    cause: str | None = None
+
+    @cached_property
+    def aggregate(self) -> Aggregate:
+        """Whom it concerns."""
+        return Aggregate(self.asked.tenant, self.domain.name, self.asked.aggregate)
+
+
+class Committed(NamedTuple):
+    """What came of it. `again`: it was decided before, and this is the answer it got then."""
+
+    aggregate: Aggregate
+    version: int
+    answer: Any
+    happened: bool
+    again: bool = False
+    created: bool = False
+
+
+class Outcome(NamedTuple):
+    """How COMMIT ended: with a record that holds the answer, or without, for nothing happened."""
+
+    record: Record | None
+    version: int
+    answer: Any = None
+    again: bool = False
+
+
+async def ask(journal: Journal, feed: Feed, clock: Clock, order: Order) -> Committed:
+    """COMMIT, then PUBLISH as well as it goes: what is committed is answered."""
+    done = await commit(journal, clock, order)
+    if done.record is None:
+        return Committed(order.aggregate, done.version, done.answer, False)
+    if not done.again:
+        with suppress(Trouble):  # it is committed; the sweeper publishes it
+            await publish(journal, feed, order.aggregate)
+    return _told(done.record, done.again)
+
+
+async def commit(journal: Journal, clock: Clock, order: Order) -> Outcome:
+    """Decides it once, however often it is asked. Refused where the answer is no."""
+    states = states_for(order.domain, type(order.command).__state__)
+    wanted = {state.__name__: printed(state) for state in states}
+    trouble: Trouble = Contended(f"{order.aggregate}: others were faster, {DECIDE_MAX} times")
+    for attempt in range(DECIDE_MAX):
+        await _pause(clock, order, attempt)
+        if (record := await _kept(journal, order.once)) is not None:
+            return Outcome(record, record.last, again=True)
+        loaded = await journal.load(order.aggregate, str(order.asked.command), wanted)
+        if loaded.answered is not None:
+            return Outcome(loaded.answered, loaded.answered.last, again=True)
+        standing = Standing(order.domain, states, order.aggregate)
+        standing.take(loaded)
+        record, answer = _decide(order, standing, loaded)
+        if record is None:
+            return Outcome(None, standing.version, answer)
+        try:
+            verdict = await journal.commit(record, _claims(standing, record), order.once)
+        except Unknown as error:
+            trouble = error  # load again: our command's record is there, or it is not
+            continue
+        if verdict is Verdict.TAKEN:
+            raise Taken("somebody else has this already")
+        if verdict is Verdict.COMMITTED:
+            await _keep(journal, standing, loaded)
+            return Outcome(record, record.last)
+    raise trouble
+
+
+def _decide(order: Order, standing: Standing, loaded: Loaded) -> tuple[Record | None, Any]:
+    """The record to write, and the answer. Raises Refused, or Busy."""
+    if loaded.unpublished >= UNPUBLISHED_RECORDS_MAX:
+        raise Busy(f"{order.aggregate}: {loaded.unpublished} records wait to be published")
+    state = standing.state(type(order.command).__state__)
+    try:
+        decision = decided(order.command, state, order.asked)
+    except Refused as no:
+        if no.records is None:
+            raise
+        return _record(order, standing.version, (no.records,), refused(no)), None
+    if not decision.events:
+        return None, decision.answer
+    answer = granted(decision.answer)
+    return _record(order, standing.version, decision.events, answer), decision.answer
+
+
+def _record(order: Order, after: int, events: tuple[Event, ...], answer: bytes) -> Record:
+    asked, at = order.asked, micros(order.asked.at)
+    lines = tuple(
+        encode(
+            Envelope(
+                tenant=asked.tenant, domain=order.domain.name, id=asked.aggregate, version=version,
+                type=event.__shape__.type, schema=event.__shape__.schema, at=at, by=asked.by,
+                data=event.__shape__.store(event), command=str(asked.command),
+                cause=order.cause, correlation=order.correlation,
+            )
+        )
+        for version, event in enumerate(events, after + 1)
+    )  # fmt: skip
+    return Record(order.aggregate, after + 1, lines, str(asked.command), at, answer)
+
+
+def _claims(standing: Standing, record: Record) -> Claims:
+    """What changes hands with this record."""
+    if not any(uniques(state) for state in standing.states):
+        return Claims()
+    before, after = standing.claims(), standing.after(record.events).claims()
+    return Claims(after - before, before - after)
+
+
+async def _kept(journal: Journal, once: Once | None) -> Record | None:
+    """The record of the request that came with this key before. Raises Different."""
+    kept = None if once is None else await journal.kept(once)
+    if kept is None or once is None:
+        return None
+    if kept.digest != once.digest:
+        raise Different("this idempotency key came with another request before")
+    return kept.record
+
+
+async def _keep(journal: Journal, standing: Standing, loaded: Loaded) -> None:
+    """A snapshot of what was loaded, which is committed for certain. It is only a cache."""
+    if len(loaded.tail) >= RECORDS_PER_SNAPSHOT:
+        with suppress(Trouble):  # the next commit tries again
+            for state, snapshot in standing.snapshots().items():
+                await journal.keep(standing.aggregate, state, snapshot)
+
+
+async def _pause(clock: Clock, order: Order, attempt: int) -> None:
+    """Losers wait for a moment of their own length, so that they don't meet again."""
+    if attempt:
+        share = (order.asked.command.int >> (8 * attempt) & 255) / 255
+        await clock.sleep(PAUSE_S * 2**attempt * share)
+
+
+def _told(record: Record, again: bool) -> Committed:
+    """The answer as it stands beside the record, or its refusal."""
+    answer = heard(record.answer)
+    return Committed(record.aggregate, record.last, answer, True, again, record.first == 1)

@@ -1,0 +1,98 @@
+"""How an aggregate stands when a command is decided: its states, folded from what is journalled."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+from mainstem._machine import Cells, copied
+from mainstem._mark import Unique
+from mainstem._state import State
+from mainstem.aggregate import Aggregate
+from mainstem.discovery import Domain
+from mainstem.envelope import decode
+from mainstem.fingerprint import printed
+from mainstem.ports import Claim, Loaded, Snapshot
+
+States = tuple[type[State], ...]
+
+
+class Standing:
+    """Every state that a commit of this domain must know, as of one version."""
+
+    def __init__(self, domain: Domain, states: States, aggregate: Aggregate) -> None:
+        self.domain, self.states, self.aggregate = domain, states, aggregate
+        self.cells: dict[str, Cells] = {state.__name__: {} for state in states}
+        self.version = 0
+
+    def take(self, loaded: Loaded) -> None:
+        """Each state from its own snapshot, then what follows it."""
+        from_version = {}
+        for name, snapshot in loaded.snapshots.items():
+            self.cells[name] = msgspec.json.decode(snapshot.cells)
+            from_version[name] = snapshot.version
+        for record in loaded.tail:
+            self.hear(record.events, from_version)
+        self.version = loaded.version
+
+    def hear(self, lines: Iterable[bytes], after: Mapping[str, int] | None = None) -> None:
+        """Folds encoded events; a state hears those after its own version."""
+        for line in lines:
+            type, record = self.domain.record(decode(line))
+            version = record["version"]
+            for state in self.states:
+                if after is None or version > after.get(state.__name__, 0):
+                    state.__machine__.apply(self.cells[state.__name__], type, record)
+            self.version = version
+
+    def state(self, kind: type[State]) -> State:
+        """One of them, to decide on."""
+        return kind(id=self.aggregate.id, cells=self.cells[kind.__name__])
+
+    def claims(self) -> frozenset[Claim]:
+        """Every value that the aggregate claims for itself, as it stands."""
+        return frozenset(
+            claim
+            for state in self.states
+            if uniques(state)
+            for claim in claims_of(state, self.state(state).row())
+        )
+
+    def after(self, lines: Iterable[bytes]) -> Standing:
+        """As it would stand once these have happened."""
+        next = Standing(self.domain, self.states, self.aggregate)
+        next.cells = copied(self.cells)
+        next.hear(lines)
+        return next
+
+    def snapshots(self) -> Mapping[str, Snapshot]:
+        """All of it, to be taken up again by code with the same folds (R5)."""
+        return {
+            state.__name__: Snapshot(
+                self.version, printed(state), msgspec.json.encode(self.cells[state.__name__])
+            )
+            for state in self.states
+        }
+
+
+def states_for(domain: Domain, kind: type[State]) -> States:
+    """What a command on this state needs: the state itself, and whatever claims values."""
+    claiming = (one for one in domain.states.values() if one is not kind and uniques(one))
+    return (kind, *claiming)
+
+
+def claims_of(state: type[State], row: Mapping[str, Any]) -> Iterable[Claim]:
+    """What a row claims; None and "" claim nothing."""
+    for mark in uniques(state):
+        values = [row[column] for column in mark.columns]
+        if all(value not in (None, "") for value in values):
+            said = json.dumps(values, ensure_ascii=False, separators=(",", ":"))
+            yield Claim(f"{state.__name__}.{mark.name}", said)
+
+
+def uniques(state: type[State]) -> tuple[Unique, ...]:
+    """The marks of a state that claim something."""
+    return tuple(mark for mark in state.__marks__.values() if isinstance(mark, Unique))
