@@ -3,9 +3,13 @@
 import os
 import sys
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.house.network import refuse_network
+
+# A contract is run by other files; its failures must say as much as their own.
+pytest.register_assert_rewrite("tests.contracts", "tests.protocol.plant")
 
 sys.addaudithook(refuse_network)
 

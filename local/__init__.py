@@ -1,0 +1,1 @@
+"""One machine: every port on SQLite and folders, and the runtime that drives them."""

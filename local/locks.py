@@ -1,0 +1,61 @@
+"""Who may do what on a folder, one at a time. A lock ends with its process, however that ends."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from local.trouble import in_words
+
+UP = "up.lock"  # `mainstem up` serves this folder
+WORK = "work.lock"  # somebody consumes: the rows are theirs to write
+
+
+@dataclass(frozen=True)
+class Held:
+    """A lock that is ours, and what others read about us in it."""
+
+    file: IO[str]
+
+    def say(self, **about: Any) -> None:
+        """Replace what is written there."""
+        self.file.seek(0)
+        self.file.truncate()
+        self.file.write(json.dumps({"process": os.getpid(), **about}))
+        self.file.flush()
+
+
+@contextmanager
+def held(folder: Path, name: str) -> Iterator[Held | None]:
+    """The lock while the block runs; None where somebody else has it."""
+    path = folder / name
+    with in_words(path):
+        file = path.open("a+", encoding="utf-8")
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield None
+            return
+        mine = Held(file)
+        mine.say()
+        yield mine
+        file.truncate(0)
+
+
+def holder(folder: Path, name: str) -> dict[str, Any] | None:
+    """What whoever has the lock says of itself; None where nobody has it."""
+    with held(folder, name) as mine:
+        if mine is not None:
+            return None
+    try:
+        found: dict[str, Any] = json.loads((folder / name).read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}  # it is just being written
+    return found

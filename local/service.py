@@ -1,0 +1,59 @@
+"""What one machine serves over HTTP: the same handlers as in Lambda, over this folder's ports."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from local.adapters import Adapters
+from local.loops import Loops
+from local.posting import Posting
+from local.secrets import DIGITS, TOKENS
+from mainstem.discovery import Domain
+from mainstem.protocol.drive import drive
+from producers.asking import Asking
+from producers.ingest import Ingest
+from queries.reader import Reader
+
+if TYPE_CHECKING:
+    from starlette.applications import Starlette
+
+
+@dataclass(frozen=True)
+class Service:
+    """The ports of a folder, its domains, and the work that goes on beside answering."""
+
+    ports: Adapters
+    domains: Mapping[str, Domain]
+    loops: Loops
+    version: str
+
+    def application(self) -> Starlette:
+        """All routes; whoever commits rings for the consumer."""
+        from local.asgi import application
+
+        ports = self.ports
+        return application(
+            self.domains,
+            asking(ports, self.loops),
+            Reader(ports.rows, ports.generations, ports.search, ports.journal, ports.clock),
+            Ingest(ports.feed, ports.clock, self.loops.ring),
+            key=drive(ports.keys.secret(TOKENS)),
+            now=lambda: drive(ports.clock.now()),
+            version=self.version,
+            health=self._health,
+        )
+
+    def _health(self) -> Mapping[str, Any]:
+        """Well, as long as no loop is in trouble."""
+        return {"ok": not self.loops.trouble, "trouble": dict(self.loops.trouble)}
+
+
+def asking(ports: Adapters, loops: Loops | None = None) -> Asking:
+    """Asks commands of this folder; the loops that run beside it hear of what was committed."""
+    journal = Posting(ports.folder.journal, ports.feed)
+    key = drive(ports.keys.secret(DIGITS))
+    if loops is None:
+        return Asking(journal, ports.feed, ports.clock, key)
+    return Asking(journal, ports.feed, ports.clock, key, loops.ring)

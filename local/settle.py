@@ -1,0 +1,134 @@
+"""Settling: every sink gets a current generation, folded by the code at hand (R5).
+
+A changed view is folded anew from the journal beside the old rows, exactly as far as they had come,
+then takes their place in one step; the old generation is kept. Stopped anywhere, it goes on there.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from local.adapters import Adapters
+from local.consumer import Consumer
+from mainstem.discovery import Domain
+from mainstem.ports import Generation, Stage
+from mainstem.protocol.audit import AUDITED
+from mainstem.protocol.consume import Into
+from mainstem.protocol.drive import drive
+from mainstem.protocol.refold import REFOLDED, refold
+from mainstem.sink import Sink, sinks_of
+
+BEGUN = "begun"
+AGAINST = "against"  # how far the old rows had come when refolding began
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What settling tells whoever waits for it."""
+
+    sink: str
+    change: str  # "new" or "changed"
+    done: int
+    total: int
+    conflicts: int = 0
+
+
+Told = Callable[[Progress], None]
+
+
+def settled(
+    ports: Adapters, domains: Mapping[str, Domain], told: Told = lambda _: None
+) -> list[Into]:
+    """Where each sink is written. Only whoever holds the folder's work lock may ask."""
+    sinks = sinks_of(domains)
+    if not drive(ports.journal.touched("", 1)):
+        with ports.folder.views.together(durable=True):  # nothing to fold: one sync for all
+            return [_settled(ports, sink, told) for sink in sinks]
+    return [_settled(ports, sink, told) for sink in sinks]
+
+
+def current(ports: Adapters, sink: Sink) -> Generation | None:
+    """The generation that is read."""
+    found = drive(ports.generations.of(sink.name))
+    return next((one for one in found if one.stage is Stage.CURRENT), None)
+
+
+def unsettled(ports: Adapters, domains: Mapping[str, Domain]) -> Sequence[Sink]:
+    """The sinks whose rows were folded by other code, or not at all."""
+    found = ((sink, current(ports, sink)) for sink in sinks_of(domains))
+    return [s for s, one in found if one is None or one.fingerprint != s.fingerprint]
+
+
+def _settled(ports: Adapters, sink: Sink, told: Told) -> Into:
+    now = drive(ports.clock.now())
+    names = (name for name, _ in sink.reactions)
+    sink = replace(sink, since={name: drive(ports.intents.since(name, now)) for name in names})
+    old = current(ports, sink)
+    if old is not None and old.fingerprint == sink.fingerprint:
+        return _into(ports, sink, old)
+    new = _into(ports, sink, drive(ports.generations.start(sink.name, sink.fingerprint, now)))
+    _begin(ports, new, old)
+    build = _from_journal if sink.domain.decided else _from_feed
+    build(ports, new, old, told)
+    _audited(ports, new.generation, old)
+    if old is not None:
+        ports.checkpoints.copy(old, new.generation)
+    assert drive(ports.generations.promote(new.generation, old, now)), "the work lock is ours"
+    return _into(ports, sink, new.generation._replace(stage=Stage.CURRENT))
+
+
+def _audited(ports: Adapters, new: Generation, old: Generation | None) -> None:
+    """What was just folded needs no audit; what the old rows may have missed still does."""
+    known, name = (new, REFOLDED) if old is None else (old, AUDITED)
+    drive(ports.generations.note(new, AUDITED, drive(ports.generations.noted(known, name))))
+
+
+def _into(ports: Adapters, sink: Sink, generation: Generation) -> Into:
+    return Into(sink, generation, ports.rows, ports.parks, ports.clock)
+
+
+def _begin(ports: Adapters, new: Into, old: Generation | None) -> None:
+    """Where a sink that never was begins to read: what is journalled by then is folded from there.
+
+    Facts are on the feed alone, so those are read from its beginning.
+    """
+    generations, generation = ports.generations, new.generation
+    if old is None and new.sink.domain.decided and not drive(generations.noted(generation, BEGUN)):
+        ports.checkpoints.begin(generation, ports.feed.ends())
+        drive(generations.note(generation, BEGUN, "yes"))
+
+
+def _from_journal(ports: Adapters, new: Into, old: Generation | None, told: Told) -> None:
+    _begin_again(ports, new.generation, old)
+    total, done, conflicts = ports.journal.aggregates(new.sink.domain.name), 0, 0
+    change = "new" if old is None else "changed"
+    while True:
+        some, clashes = drive(refold(new, old, ports.generations, ports.journal))
+        done, conflicts = done + some, conflicts + len(clashes)
+        if total:
+            told(Progress(new.sink.name, change, min(done, total), total, conflicts))
+        if not some:
+            return
+
+
+def _begin_again(ports: Adapters, new: Generation, old: Generation | None) -> None:
+    """A refold that was left behind goes through all of it again if the old rows went on since."""
+    generations = ports.generations
+    reached = json.dumps({} if old is None else dict(ports.checkpoints.positions(old)))
+    if drive(generations.noted(new, AGAINST)) != reached:
+        drive(generations.note(new, REFOLDED, ""))
+        drive(generations.note(new, AGAINST, reached))
+
+
+def _from_feed(ports: Adapters, new: Into, old: Generation | None, told: Told) -> None:
+    """Facts again, from the beginning of the feed to where the old rows had come."""
+    if old is None:
+        return
+    upto = ports.checkpoints.positions(old)
+    silent = replace(new, sink=replace(new.sink, reactions=()))
+    consumer, done = Consumer(ports, [silent], upto=upto), 0
+    while some := consumer.step():
+        done += some
+        told(Progress(new.sink.name, "changed", done, done))

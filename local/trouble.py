@@ -1,0 +1,50 @@
+"""What SQLite and the disk say, in words for whoever has to mend it."""
+
+from __future__ import annotations
+
+import errno
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from mainstem.ports import Trouble, Unavailable
+
+
+class Corrupt(Trouble):
+    """A file is not what was written. Nothing is guessed from it."""
+
+
+class Foreign(Trouble):
+    """A folder that is not ours to use: other things, or another format."""
+
+
+SAID = {
+    sqlite3.SQLITE_FULL: "the disk is full; nothing was written",
+    sqlite3.SQLITE_READONLY: "can't be written: the folder or the file is read-only",
+    sqlite3.SQLITE_CANTOPEN: "can't be opened: it is missing, or not yours to read",
+    sqlite3.SQLITE_BUSY: "another process has been writing for too long; try again",
+    sqlite3.SQLITE_LOCKED: "another process has been writing for too long; try again",
+    sqlite3.SQLITE_IOERR: "the disk failed",
+    sqlite3.SQLITE_PERM: "is not yours to write",
+}
+DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+DISK = {errno.ENOSPC: SAID[sqlite3.SQLITE_FULL], errno.EROFS: SAID[sqlite3.SQLITE_READONLY]}
+
+
+@contextmanager
+def in_words(file: Path) -> Iterator[None]:
+    """Raises Unavailable or Corrupt where the file can't be used."""
+    try:
+        yield
+    except sqlite3.DatabaseError as wrong:
+        code = getattr(wrong, "sqlite_errorcode", 0) & 0xFF
+        if code in DAMAGED:
+            text = f"{file}: is damaged ({wrong}); nothing was changed; restore it from a copy"
+            raise Corrupt(text) from wrong
+        if code in SAID:
+            raise Unavailable(f"{file}: {SAID[code]}") from wrong
+        raise
+    except OSError as wrong:
+        said = DISK.get(wrong.errno or 0, wrong.strerror or str(wrong))
+        raise Unavailable(f"{wrong.filename or file}: {said}") from wrong

@@ -1,0 +1,99 @@
+"""Claims: a value that one aggregate holds, in the very transaction of its commit."""
+
+from __future__ import annotations
+
+import pytest
+
+from mainstem.aggregate import Aggregate
+from mainstem.ports import Claim, Claims, Journal, Once, Verdict
+from mainstem.protocol.drive import drive
+from tests.contracts.desk import BURNS, SMOKES, Desk, loaded, record, tried
+
+ANN = Claim("names", '["ann"]')
+BOB = Claim("names", '["bob"]')
+
+
+def takes(*claims: Claim) -> Claims:
+    return Claims(taken=frozenset(claims))
+
+
+def held(journal: Journal, *claims: Claim) -> set[Claim]:
+    """Those that a stranger is not granted. What it is granted, it holds from now on."""
+    stranger = Aggregate("main", "tickets", "a stranger")
+    return set(drive(journal.claim(stranger, frozenset(claims))))
+
+
+class ClaimsContract(Desk):
+    """A subclass brings `opening`."""
+
+    def test_what_another_holds_is_taken(self, journal: Journal) -> None:
+        assert tried(journal, record(1), takes(ANN)) is Verdict.COMMITTED
+        assert tried(journal, record(1, of=SMOKES), takes(ANN)) is Verdict.TAKEN
+
+    def test_what_is_taken_leaves_nothing_behind(self, journal: Journal) -> None:
+        assert tried(journal, record(1), takes(ANN)) is Verdict.COMMITTED
+        once = Once("main", "retry-me", "digest")
+        late = record(1, of=SMOKES)
+        assert tried(journal, late, takes(ANN, BOB), once) is Verdict.TAKEN
+        assert loaded(journal, SMOKES).version == 0
+        assert drive(journal.kept(once)) is None
+        assert held(journal, BOB) == set()
+
+    def test_ones_own_claim_is_made_again(self, journal: Journal) -> None:
+        for first in (1, 2):
+            assert tried(journal, record(first), takes(ANN)) is Verdict.COMMITTED
+        assert held(journal, ANN) == {ANN}
+
+    def test_what_is_released_another_takes(self, journal: Journal) -> None:
+        assert tried(journal, record(1), takes(ANN)) is Verdict.COMMITTED
+        moved = Claims(frozenset({BOB}), frozenset({ANN}))
+        assert tried(journal, record(2), moved) is Verdict.COMMITTED
+        assert tried(journal, record(1, of=SMOKES), takes(ANN)) is Verdict.COMMITTED
+        assert held(journal, ANN, BOB) == {ANN, BOB}
+
+    def test_released_and_taken_in_one_commit_is_held(self, journal: Journal) -> None:
+        assert tried(journal, record(1), takes(ANN)) is Verdict.COMMITTED
+        both = Claims(frozenset({ANN}), frozenset({ANN}))
+        assert tried(journal, record(2), both) is Verdict.COMMITTED
+        assert held(journal, ANN) == {ANN}
+
+    def test_nobody_releases_what_another_holds(self, journal: Journal) -> None:
+        assert tried(journal, record(1), takes(ANN)) is Verdict.COMMITTED
+        theirs = Claims(released=frozenset({ANN}))
+        assert tried(journal, record(1, of=SMOKES), theirs) is Verdict.COMMITTED
+        assert held(journal, ANN) == {ANN}
+
+    def test_a_commit_that_is_lost_releases_nothing(self, journal: Journal) -> None:
+        assert tried(journal, record(1), takes(ANN)) is Verdict.COMMITTED
+        late = Claims(released=frozenset({ANN}))
+        assert tried(journal, record(1, command="late"), late) is Verdict.LOST
+        assert held(journal, ANN) == {ANN}
+
+    @pytest.mark.parametrize(
+        "other", [BURNS._replace(tenant="other"), BURNS._replace(domain="rooms")]
+    )
+    def test_tenants_and_domains_claim_for_themselves(
+        self, journal: Journal, other: Aggregate
+    ) -> None:
+        assert tried(journal, record(1), takes(ANN)) is Verdict.COMMITTED
+        assert tried(journal, record(1, of=other), takes(ANN)) is Verdict.COMMITTED
+
+    def test_marks_and_values_are_apart(self, journal: Journal) -> None:
+        assert tried(journal, record(1), takes(ANN)) is Verdict.COMMITTED
+        others = takes(BOB, Claim("seats", ANN.values), Claim("name", "s[ann]"))
+        assert tried(journal, record(1, of=SMOKES), others) is Verdict.COMMITTED
+
+    def test_a_claim_after_the_fact_is_granted_unless_another_holds_it(
+        self, journal: Journal
+    ) -> None:
+        assert drive(journal.claim(BURNS, frozenset({ANN}))) == frozenset()
+        assert drive(journal.claim(BURNS, frozenset({ANN}))) == frozenset()
+        assert drive(journal.claim(SMOKES, frozenset({ANN, BOB}))) == {ANN}
+        assert held(journal, ANN, BOB) == {ANN, BOB}
+        assert tried(journal, record(1, of=SMOKES), takes(BOB)) is Verdict.COMMITTED
+
+    def test_whether_a_claim_is_taken_matters_only_where_the_record_follows(
+        self, journal: Journal
+    ) -> None:
+        assert tried(journal, record(1), takes(ANN)) is Verdict.COMMITTED
+        assert tried(journal, record(2, of=SMOKES), takes(ANN)) is Verdict.LOST
