@@ -1,0 +1,1 @@
+"""What every entrance needs: strict JSON, tokens, limits, errors as answers."""

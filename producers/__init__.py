@@ -1,0 +1,1 @@
+"""Commands and facts in, events out."""

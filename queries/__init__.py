@@ -1,0 +1,1 @@
+"""Views out to people: rows, lists, search, read-your-writes."""
