@@ -56,7 +56,7 @@ env: $(PROJECT) ## make the environment in .venv, or reuse it
 	@:
 
 .PHONY: demo
-demo: env ## walk one ticket through commands, folds and SQL
+demo: env ## ask, break and prove applications on a scratch folder
 	@$(BIN)/mainstem demo
 
 .PHONY: test
@@ -91,6 +91,10 @@ check-tests: env ## every test that isn't marked slow: import rules, limits, exp
 .PHONY: agree
 agree: env ## compare the evaluators on 50,000 generated histories
 	@$(BIN)/python -m tests.agreement.run --examples 50000
+
+.PHONY: soak
+soak: env ## kill it 200 times under load, and check that nothing is lost
+	@$(BIN)/python -m tests.soak.run --kills 200
 
 .PHONY: bench
 bench: $(PEERS) ## measure against peers, side by side (in .venv-bench)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 from click.shell_completion import CompletionItem
 
-from cli.session import Refusal, Session
+from cli.session import Refusal, Session, WrongUsage
 
 if TYPE_CHECKING:
     from mainstem.discovery import Domain, Flaw
@@ -20,9 +20,13 @@ if TYPE_CHECKING:
 
 def names(context: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """The domains there are, for completion: by their files' names, since importing takes time."""
-    folder = context.find_root().ensure_object(Session).domains
-    found = sorted(file.stem for file in folder.glob("[!_]*.py"))
+    found = names_in(context.find_root().ensure_object(Session).domains)
     return [CompletionItem(name) for name in found if name.startswith(incomplete)]
+
+
+def names_in(folder: Path) -> list[str]:
+    """The domains of a folder by their files' names, whether or not they can be loaded."""
+    return sorted(file.stem for file in folder.glob("[!_]*.py"))
 
 
 name_argument = click.argument("name", required=False, shell_complete=names)
@@ -58,12 +62,13 @@ def pick(found: Mapping[str, Domain], name: str | None) -> Mapping[str, Domain]:
     return {name: found[name]}
 
 
-def must_be_one_of(name: str, known: Mapping[str, object]) -> None:
+def must_be_one_of(name: str, known: Collection[str], what: str = "domain") -> None:
     """Wrong usage, with the nearest name there is."""
     if name not in known:
         near = difflib.get_close_matches(name, known, n=1)
-        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(sorted(known))}"
-        raise click.BadParameter(f"no domain is called {name!r}; {hint}", param_hint="NAME")
+        there = f"there are {', '.join(sorted(known))}" if known else "there is none"
+        hint = f"did you mean {near[0]}?" if near else there
+        raise WrongUsage(f"no {what} is called {name!r}; {hint}")
 
 
 def shown(file: Path) -> str:

@@ -17,16 +17,27 @@ from typing import Any
 
 import click
 
+from cli.ask import ask
 from cli.check import check
 from cli.completion import completion
+from cli.config import config
 from cli.demo import demo
+from cli.doctor import doctor
+from cli.history import history
 from cli.interrupt import INTERRUPTED, NOT_NOW
+from cli.list import list_
 from cli.new import new
+from cli.parked import parked
+from cli.quarantine import quarantine
 from cli.schema import schema
-from cli.session import Commands, Refusal, Session
+from cli.session import DEBUG, Commands, NotNow, Refusal, Session
+from cli.show import show
+from cli.status import status
+from cli.tail import tail
+from cli.token import token
+from cli.up import up
 
 DONE, DIFFERENT, WRONG_USAGE = range(3)
-DEBUG = "MAINSTEM_DEBUG"
 PYPROJECT = Path(__file__).parents[1] / "pyproject.toml"
 
 
@@ -56,13 +67,18 @@ def mainstem() -> None:
       mainstem demo               see what the language is
       mainstem new guestbook      write a domain and its test
       mainstem check guestbook    is it safe to release?
+      mainstem up                 serve it on this machine; --help of each command says more
 
     Exit codes: 0 done, 1 found a difference or refused, 2 wrong usage, 3 not now (run it again).
     Results go to stdout, progress and messages to stderr.
     """
 
 
-for command in (new, check, schema, demo, completion):
+WRITE = (new, check, schema)
+RUN = (demo, up, doctor, config, token, completion)
+READ = (ask, show, list_, history, tail)
+OPERATE = (status, parked, quarantine)
+for command in (*WRITE, *RUN, *READ, *OPERATE):
     mainstem.add_command(command)
 
 
@@ -79,19 +95,31 @@ def run(args: Sequence[str] | None = None) -> int:
     try:
         code: Any = mainstem.main(words, prog_name="mainstem", standalone_mode=False)
         return code if isinstance(code, int) else DONE
-    except Refusal as no:
-        return _failed(no.message, {"error": no.message.splitlines()[0], **no.data}, words)
-    except click.ClickException as wrong:
-        wrong.show()
-        return WRONG_USAGE
+    except click.ClickException as no:
+        return _ended(no, words)
     except (click.Abort, KeyboardInterrupt):
         click.echo(INTERRUPTED, err=True)
         return NOT_NOW
     except OSError as wrong:
         where = f": {wrong.filename}" if wrong.filename else ""
         return _failed(f"{wrong.strerror or wrong}{where}", {}, words)
-    except Exception as bug:  # noqa: BLE001
-        return _failed(_confession(bug), {}, words)
+    except Exception as error:  # noqa: BLE001
+        from cli.endings import ending
+
+        known = ending(error)
+        return _failed(_confession(error), {}, words) if known is None else _ended(known, words)
+
+
+def _ended(no: click.ClickException, words: Sequence[str]) -> int:
+    match no:
+        case Refusal():
+            return _failed(no.message, {"error": no.message.splitlines()[0], **no.data}, words)
+        case NotNow():
+            click.echo(f"mainstem: {no.message}", err=True)
+            return NOT_NOW
+        case _:
+            no.show()
+            return WRONG_USAGE
 
 
 def _failed(message: str, data: Mapping[str, Any], words: Sequence[str]) -> int:

@@ -32,7 +32,7 @@ def view_name(name: str) -> str:
 def wrong_with(name: str) -> str:
     """Why a domain can't be called so, or "" if it can."""
     if not NAME.fullmatch(name):
-        better = re.sub(r"[^a-z0-9]+", "_", _snake(name)).strip("_")
+        better = re.sub(r"[^a-z0-9]+", "_", snake(name)).strip("_")
         hint = f"; did you mean {better}?" if NAME.fullmatch(better) else ""
         return f"{name!r} is not snake_case{hint}"
     if len(name) > NAME_CHARACTERS_MAX:
@@ -43,5 +43,6 @@ def wrong_with(name: str) -> str:
     return ""
 
 
-def _snake(name: str) -> str:
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+def snake(name: str) -> str:
+    """As SQL and addresses spell the name of a class: `RoomSchedule` is room_schedule."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()

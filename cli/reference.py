@@ -16,9 +16,13 @@ Written from the code by `python -m cli.reference > docs/cli.md`; a test compare
 
 - Results go to stdout, progress and messages to stderr. Every command takes `--json`.
 - The global options may stand before or after a command's name.
-- Exit codes: 0 done · 1 found a difference or refused · 2 wrong usage · 3 not now (interrupted; run
-  it again). With `--json`, exit code 1 answers as JSON too, in the command's own form or with an
-  `error`. Wrong usage is for people: stdout stays empty.
+- Exit codes: 0 done · 1 found a difference or refused · 2 wrong usage · 3 not now (in use, on its
+  way, disk full, interrupted; run it again). With `--json`, exit code 1 answers as JSON too, in the
+  command's own form or with an `error`. After 2 and 3 stdout stays empty.
+- All that is stored lies in one folder. Every command works whether or not `mainstem up` runs on
+  it: where nobody moves views on, the command does it itself before it reads, and says so when a
+  view has changed and is folded anew; where somebody does, it waits for them, two seconds at most.
+- On a terminal there are tables and bars; elsewhere plain lines, without colours.
 - What should never happen is one line and exit code 1, never a traceback; `MAINSTEM_DEBUG=1` shows
   all of it.
 - What was recorded of stored events lies in `DIR/schemas/NAME.json`: commit it with the domain.

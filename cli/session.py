@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+import os
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import click
+
+FOLDER = "MAINSTEM_FOLDER"
+DEBUG = "MAINSTEM_DEBUG"
 
 
 class Refusal(click.ClickException):
@@ -18,18 +22,45 @@ class Refusal(click.ClickException):
         self.data = data
 
 
+class NotNow(click.ClickException):
+    """Not now, in one line on stderr: the same again may do. Exit code 3, and no result."""
+
+
+class WrongUsage(click.ClickException):
+    """What was typed breaks a rule of the domain's, in one line on stderr. Exit code 2."""
+
+    def show(self, file: Any = None) -> None:
+        """Without the usage of the command: that was not what was wrong."""
+        click.echo(f"mainstem: {self.message}", file=file, err=file is None)
+
+
+def default_folder() -> Path:
+    """Where everything is stored, unless it is said otherwise."""
+    return Path(os.environ.get(FOLDER) or "data")
+
+
 @dataclass
 class Session:
     """The global options, and two channels: results on stdout, progress and messages on stderr."""
 
     domains: Path = Path("domains")
+    folder: Path = field(default_factory=default_folder)
     json: bool = False
     quiet: bool = False
     yes: bool = False
+    typed: set[str] = field(default_factory=set)  # the options that were
 
     def answer(self, text: str, data: Any) -> None:
         """The result: text to read, or the same as JSON."""
         click.echo(json.dumps(data, ensure_ascii=False, indent=2) if self.json else text)
+
+    def say(self, text: str, data: Any) -> None:
+        """A result of several, as soon as it is known: a line, or a line of JSON."""
+        click.echo(json.dumps(data, ensure_ascii=False) if self.json else text)
+
+    def note(self, text: str) -> None:
+        """What has to be known beside the answer; --quiet keeps it."""
+        click.echo(f"mainstem: {text}", err=True)
 
     def progress(self, text: str) -> None:
         """What is going on, for people; --quiet leaves it out."""
@@ -43,7 +74,9 @@ asks = click.make_pass_decorator(Session, ensure=True)
 def _remember(context: click.Context, option: click.Parameter, value: Any) -> None:
     """Said anywhere, it holds for the whole command line."""
     if value is not None and option.name is not None:
-        setattr(context.find_root().ensure_object(Session), option.name, value)
+        session = context.find_root().ensure_object(Session)
+        setattr(session, option.name, value)
+        session.typed.add(option.name)
 
 
 def _global(name: str, help: str, **options: Any) -> click.Option:
@@ -58,6 +91,12 @@ GLOBAL = (
         "--domains",
         "The folder of domain files; ./domains unless told.",
         metavar="DIR",
+        type=click.Path(path_type=Path, file_okay=False),
+    ),
+    _global(
+        "--folder",
+        f"The folder of all that is stored; ./data unless told here or by {FOLDER}.",
+        metavar="PATH",
         type=click.Path(path_type=Path, file_okay=False),
     ),
     _global("--json", "Answer as JSON on stdout.", is_flag=True),

@@ -7,15 +7,21 @@ import itertools
 import json
 import subprocess
 import sys
-from collections.abc import Mapping
-from contextlib import redirect_stderr, redirect_stdout
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from cli.main import run
+from local.adapters import Adapters, adapters
+from local.engine import engine
+from local.locks import WORK, held
+from mainstem.discovery import discover
 
 ROOT = Path(__file__).parents[2]
+DOMAINS = ROOT / "domains"
 NUMBERS = itertools.count(1)
 
 SHOP = '''\
@@ -55,16 +61,65 @@ def ask(*args: str | Path) -> Said:
     return Said(code, out.getvalue(), err.getvalue())
 
 
+@dataclass(frozen=True)
+class Here:
+    """A folder that may not be made yet, and the domains that are asked there."""
+
+    folder: Path
+    domains: Path = DOMAINS
+
+    def __call__(self, *args: str | Path) -> Said:
+        return ask(*args, "--folder", self.folder, "--domains", self.domains)
+
+    def after(self, *args: str) -> Said:
+        """What must have gone well before the story begins."""
+        said = self(*args)
+        assert said.code == 0, said.err
+        return said
+
+
+@contextmanager
+def opened(folder: Path) -> Iterator[Adapters]:
+    """The ports of a folder, to look behind the commands."""
+    ports = adapters(folder)
+    try:
+        yield ports
+    finally:
+        ports.close()
+
+
+@contextmanager
+def somebody_at_work(here: Here) -> Iterator[None]:
+    """Views are moved on by somebody else, as beside `mainstem up`, while the block runs."""
+    with opened(here.folder) as ports, held(here.folder, WORK) as mine:
+        assert mine is not None
+        running, over = engine(ports, discover(here.domains)), threading.Event()
+
+        def work() -> None:
+            while not over.wait(0.005):
+                running.catch_up()
+
+        worker = threading.Thread(target=work)
+        worker.start()
+        try:
+            yield
+        finally:
+            over.set()
+            worker.join()
+
+
 def command(*args: str | Path) -> list[str]:
     """The command line of a process of its own."""
     return [sys.executable, "-m", "cli", *map(str, args)]
 
 
-def ask_outside(*args: str | Path, cwd: Path, env: Mapping[str, str] | None = None) -> Said:
+def ask_outside(
+    *args: str | Path, cwd: Path, env: Mapping[str, str] | None = None, stdin: str = ""
+) -> Said:
     """Asks in a process of its own, as a person does."""
     done = subprocess.run(
         command(*args), cwd=cwd, env=surroundings(env), capture_output=True, check=False,
-        encoding="utf-8", errors="replace",
+        encoding="utf-8", errors="replace", input=stdin,
     )  # fmt: skip
     return Said(done.returncode, done.stdout, done.stderr)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.desk import SHOP, ask, ask_outside, domains
+from tests.cli.guests import GUESTS
 
 SHELLS = ["bash", "zsh", "fish"]
 
@@ -44,11 +45,15 @@ def test_a_shell_that_is_here_can_read_its_script(shell: str, tmp_path: Path) ->
         ("mainstem --domains FOLDER check s", ["shop", "sweets"]),
         ("mainstem --domains FOLDER schema diff t", ["tea"]),
         ("mainstem check s", []),
+        ("mainstem --domains FOLDER ask g", ["guests"]),
+        ("mainstem --domains FOLDER ask guests/1 ", ["come", "muse"]),
+        ("mainstem --domains FOLDER show ", ["guest", "sale"]),
+        ("mainstem --domains FOLDER parked list g", ["guest"]),
     ],
 )
 def test_words_that_fit(line: str, expected: list[str], tmp_path: Path) -> None:
     broken = "this is no Python"  # names come from files, so a broken one is completed as well
-    folder = domains(tmp_path, shop=SHOP, sweets=SHOP, tea=broken, _hidden=SHOP)
+    folder = domains(tmp_path, shop=SHOP, sweets=SHOP, tea=broken, guests=GUESTS, _hidden=SHOP)
     words = line.replace("FOLDER", str(folder))
     position = len(words.split()) - (not words.endswith(" "))
     asked = {

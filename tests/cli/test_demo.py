@@ -1,85 +1,85 @@
-"""The demo is a test: it shows what the language is, and fails if evaluators disagree."""
+"""The demo is a test, and this is a test of the demo: it ends by itself, and says when it fails."""
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from cli import agreement
-from cli.agreement import differences
-from cli.paper import WIDTH
-from tests.cli.desk import ROOT, SHOP, ask, ask_outside, domains
-
-TICKETS = ROOT / "domains"
-
-
-def test_one_ticket_is_walked_from_command_to_sql() -> None:
-    said = ask("demo", "--domains", TICKETS)
-    assert (said.code, said.err) == (0, "")
-    for shown in (
-        "ann asks    Submit(title='It burns')",
-        "decided   Submitted(title='It burns', author='ann')",
-        "nothing   asked twice, decided once",
-        "refused   bob may not Rename",
-        "refused   only an open ticket can be renamed",
-        '"type":"Submitted"',
-        "comments     count     Commented",
-        "COUNT(*) FILTER(WHERE \"type\" = 'Commented')",
-        "COUNT(*) FILTER(WHERE `type` = 'Commented')",
-        "11 asked: 8 decided, 2 refused, 1 asked twice and decided once · 8 events",
-        "4 evaluators agree on every column ✓",
-    ):
-        assert shown in said.out, shown
-    assert max(map(len, said.out.splitlines())) <= WIDTH
+from cli.demo import breaking, proving
+from cli.demo.crowd import Crowd
+from cli.demo.journey import journey
+from local.engine import engine
+from local.service import asking
+from tests.cli.desk import ROOT, ask, ask_outside
+from tests.protocol.plant import Plant, plant
 
 
-def test_it_says_the_same_every_time() -> None:
-    assert ask("demo", "--domains", TICKETS) == ask("demo", "--domains", TICKETS)
+@pytest.mark.slow
+def test_the_whole_journey_ends_by_itself_and_holds(tmp_path: Path) -> None:
+    said = ask_outside("demo", "--json", "--domains", ROOT / "domains", cwd=tmp_path)
+    assert said.code == 0, said.err
+    found = said.data
+    assert found["wrong"] == []
+    assert found["ask"]["decided"] > 500
+    assert found["ask"]["unlike"] == 0
+    assert (found["break"]["parked"], found["break"]["left"]) == (1, 0)
+    assert found["prove"]["rows"] > 300
+    assert (tmp_path / "demo" / "mainstem.json").is_file()
 
 
-def test_machines_get_all_of_it() -> None:
-    data = ask("demo", "--json", "--domains", TICKETS).data
-    assert [step["outcome"] for step in data["steps"]].count("decided") == len(data["events"])
-    assert data["sql"].keys() == {"duckdb", "trino", "spark"}
-    assert data["agree"] is True
-    (first, *others) = data["rows"].values()
-    assert all(rows == first for rows in others)
+@pytest.mark.slow
+def test_it_is_made_anew_each_time_and_takes_nothing_else_away(tmp_path: Path) -> None:
+    theirs = tmp_path / "demo" / "thesis.txt"
+    theirs.parent.mkdir()
+    theirs.touch()
+    said = ask_outside("demo", "--domains", ROOT / "domains", cwd=tmp_path)
+    assert (said.code, theirs.is_file()) == (1, True)
+    assert "holds other things" in said.err
 
 
-def test_evaluators_that_disagree_are_exit_code_1(monkeypatch: pytest.MonkeyPatch) -> None:
-    def lying(*args: Any) -> agreement.Rows:
-        return [{**row, "comments": 99} for row in agreement.from_json(*args)]
+def test_it_needs_its_applications_and_says_which(tmp_path: Path) -> None:
+    from tests.cli.desk import SHOP, domains
 
-    monkeypatch.setitem(agreement.EVALUATORS, "from JSON", lying)
-    said = ask("demo", "--domains", TICKETS)
-    assert said.code == 1
-    assert "✗ from JSON and one by one: comments is 99 and 2" in said.out
-    assert "the evaluators differ in 1 places ✗" in said.out
+    folder = domains(tmp_path, shop=SHOP)
+    said = ask("demo", "--domains", folder, "--folder", tmp_path / "data")
+    assert said.code == 2
+    assert "users" in said.err
+
+
+def proved(works: Plant) -> list[str]:
+    return proving.proof(works.engine, []).wrong
 
 
 @pytest.mark.parametrize(
-    ("others", "expected"),
+    ("damage", "noticed"),
     [
-        ([{"id": "a", "n": 1}], []),
-        ([{"id": "a", "n": True}], ["sql and python: n is True and 1"]),
-        ([{"id": "a"}], ["sql and python: n is None and 1"]),
-        ([{"id": "a", "n": 1, "m": 0}], ["sql and python: m is 0 and None"]),
-        ([], ["sql and python: 0 rows and 1"]),
+        ("DELETE FROM heads WHERE id = '7f2'", "live rows are not what its events amount to"),
+        ("DELETE FROM intents WHERE place = 1", "effects follow from the events"),
     ],
 )
-def test_a_difference_is_named(others: agreement.Rows, expected: list[str]) -> None:
-    assert differences({"python": [{"id": "a", "n": 1}], "sql": others}) == expected
+def test_a_row_or_an_effect_that_is_not_there_is_noticed(
+    tmp_path: Path, damage: str, noticed: str
+) -> None:
+    with plant(tmp_path / "data") as works:
+        works.settle()
+        Crowd(asking(works.ports), works.domains, 4).ask(journey())
+        works.engine.catch_up()
+        assert proved(works) == []
+        with closing(sqlite3.connect(works.ports.folder.views.file)) as file, file:
+            file.execute(damage)
+        assert any(noticed in line for line in proved(works))
 
 
-def test_domains_without_tickets_have_no_demo(tmp_path: Path) -> None:
-    said = ask("demo", "--domains", domains(tmp_path, shop=SHOP))
-    assert said.code == 2
-    assert "no domain is called 'tickets'" in said.err
-
-
-def test_it_runs_as_a_process_of_its_own_and_ends() -> None:
-    said = ask_outside("demo", "--quiet", cwd=ROOT)
-    assert said.code == 0
-    assert said.out.startswith("Mainstem demo")
+def test_what_is_held_back_parks_its_aggregate_alone_and_is_repaired(tmp_path: Path) -> None:
+    with plant(tmp_path / "data") as works:
+        works.settle()
+        crowd, broken = Crowd(asking(works.ports), works.domains, 4), breaking.Broken()
+        crowd.ask(journey())
+        breaking.held_back(works.ports, crowd, "7f2", broken)
+        breaking.consumed(engine(works.ports, works.domains), broken)
+        assert (broken.parked, broken.left) == (1, 0)
+        assert broken.moved > 50
+        assert proved(works) == []

@@ -128,13 +128,15 @@ def test_a_file_that_cannot_be_read_is_one_line(tmp_path: Path) -> None:
 WORDS = [
     *("check", "new", "schema", "show", "diff", "accept", "completion", "bash", "shop", "--"),
     *("--json", "--quiet", "--yes", "--domains", "--examples", "1", "--version", "--help", "-h"),
+    *("ask", "list", "history", "tail", "status", "parked", "retry", "discard", "quarantine"),
+    *("doctor", "config", "token", "tickets/7f2", "title=a", "--as", "--role", "--key", "--folder"),
 ]
 
 
 @settings(max_examples=200)
 @given(st.lists(st.sampled_from(WORDS) | st.text(max_size=4), max_size=6))
 def test_no_command_line_ends_in_a_traceback(args: list[str]) -> None:
-    said = ask("--domains", "/nowhere/at/all", *args)
+    said = ask("--domains", "/nowhere/at/all", "--folder", "/nowhere/at/all", *args)
     assert said.code in (0, 1, 2)
     assert "Traceback" not in said.err
     assert "a bug in Mainstem" not in said.err
@@ -178,7 +180,7 @@ def test_a_terminal_that_knows_few_characters_is_served(tmp_path: Path) -> None:
 
 
 def test_help_starts_quickly_for_it_imports_little() -> None:
-    heavy = "{'duckdb', 'hypothesis', 'mainstem', 'pyarrow', 'pydantic', 'sqlglot'}"
+    heavy = "{'duckdb', 'hypothesis', 'mainstem', 'pyarrow', 'pydantic', 'rich', 'sqlglot'}"
     script = f"import cli.main, sys; print(sorted({heavy} & sys.modules.keys()))"
     found = subprocess.check_output([sys.executable, "-c", script], env=surroundings())
     assert found == b"[]\n"

@@ -1,0 +1,53 @@
+"""What came of a command, for people and for machines."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from cli.tables import printable, words
+from cli.token import HOURS, signed
+from edge.caller import Caller
+from local.adapters import Adapters
+from mainstem import Grant
+from mainstem._kind import micros
+from mainstem.protocol.commit import Committed
+from queries.shown import moment
+
+
+def answered(ports: Adapters, committed: Committed, caller: Caller) -> tuple[str, dict[str, Any]]:
+    """The answer as text, and as data."""
+    answer = _shown(ports, committed.answer, caller.tenant)
+    text = f"{committed.aggregate} version {committed.version}{_how(committed)}"
+    if answer is not None:
+        said = answer["token"] if isinstance(answer, dict) else words(answer)
+        text += f"\n{printable(said)}"
+    return text, {
+        "domain": committed.aggregate.domain,
+        "id": committed.aggregate.id,
+        "version": committed.version,
+        "answer": answer,
+        "happened": committed.happened,
+        "again": committed.again,
+    }
+
+
+def _how(committed: Committed) -> str:
+    if committed.again:
+        return " · decided before"
+    return "" if committed.happened else " · nothing to do"
+
+
+def _shown(ports: Adapters, answer: Any, tenant: str) -> Any:
+    match answer:
+        case Grant():
+            return {"token": _signed(ports, answer, tenant), "as": answer.sub, "role": answer.role}
+        case datetime():
+            return moment(micros(answer))
+        case _:
+            return answer
+
+
+def _signed(ports: Adapters, grant: Grant, tenant: str) -> str:
+    """A token as the API would give it."""
+    return signed(ports, Caller(grant.sub, frozenset((grant.role,)), tenant), HOURS)

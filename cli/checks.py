@@ -1,0 +1,187 @@
+"""Checks of this machine and of one folder: what works, what does not, and what mends it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import sqlite3
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, suppress
+from dataclasses import dataclass
+
+from cli.domains import load
+from cli.engaged import opened
+from cli.session import Refusal, Session
+from cli.up import HOST, PORT
+from local.adapters import Adapters
+from local.folder import FILES
+from local.locks import UP, WORK, holder
+from local.settle import unsettled
+from local.trouble import in_words
+from mainstem.discovery import Domain
+from mainstem.ports import Trouble
+from mainstem.protocol.drive import drive
+from queries.shown import moment
+
+PYTHON_MIN = (3, 11)
+DISK_FREE_BYTES_MIN = 512 * 1024 * 1024
+CLOCK_BEHIND_US_MAX = 60_000_000
+GIB = 1024**3
+NEWEST = "SELECT at FROM records ORDER BY place DESC LIMIT 1"
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that was looked at. `ok` None: nothing is wrong, and there is something to know."""
+
+    name: str
+    ok: bool | None
+    said: str
+    cure: str = ""
+
+
+def checks(session: Session) -> Iterator[Check]:
+    """All of them, from the ground up."""
+    yield _python()
+    yield _sqlite()
+    yield _domains(session)
+    if not (session.folder / "mainstem.json").is_file():
+        yield from _no_folder(session)
+        return
+    yield _writable(session)
+    yield _disk(session)
+    yield from _files(session)
+    yield from _guarded("folder", lambda: _in_folder(session))
+
+
+def _python() -> Check:
+    said = ".".join(map(str, sys.version_info[:3]))
+    return Check("python", sys.version_info >= PYTHON_MIN, said, "install Python 3.11 or newer")
+
+
+def _sqlite() -> Check:
+    """Search needs FTS5, which some builds of SQLite lack."""
+    said = sqlite3.sqlite_version
+    with closing(sqlite3.connect(":memory:")) as db:
+        try:
+            db.execute("CREATE VIRTUAL TABLE words USING fts5 (text)")
+        except sqlite3.OperationalError:
+            return Check("sqlite", False, f"{said} without FTS5", "install a Python with FTS5")
+    return Check("sqlite", True, f"{said} with FTS5")
+
+
+def _domains(session: Session) -> Check:
+    try:
+        found = load(session.domains)
+    except Refusal as no:
+        first = no.message.splitlines()[0]
+        return Check("domains", False, first, f"mainstem check --domains {session.domains}")
+    return Check("domains", True, f"{len(found)} in {session.domains}")
+
+
+def _no_folder(session: Session) -> Iterator[Check]:
+    """Nothing is wrong where nothing was begun, as long as it can be."""
+    place = next(one for one in session.folder.absolute().parents if one.exists())
+    said = f"{session.folder} is not made yet; mainstem ask or mainstem up makes it"
+    if session.folder.exists() and any(session.folder.iterdir()):
+        other = f"{session.folder} holds other things"
+        yield Check("folder", False, other, "name another with --folder")
+    elif not os.access(place, os.W_OK):
+        yield Check("folder", False, f"{place} is not yours to write", f"chown {place}")
+    else:
+        yield Check("folder", None, said)
+    yield _disk(session)
+    yield _port(None)
+
+
+def _writable(session: Session) -> Check:
+    places = [session.folder, *sorted(session.folder.iterdir())]
+    locked = [one for one in places if not os.access(one, os.R_OK | os.W_OK)]
+    if locked:
+        return Check("writable", False, f"{locked[0]} is not yours to write", f"chown {locked[0]}")
+    return Check("writable", True, "every file of the folder")
+
+
+def _disk(session: Session) -> Check:
+    place = next(p for p in (session.folder, *session.folder.absolute().parents) if p.exists())
+    free = shutil.disk_usage(place).free
+    cure = f"make room: {DISK_FREE_BYTES_MIN // 1024**2} MiB at least"
+    return Check("disk", free >= DISK_FREE_BYTES_MIN, f"{free / GIB:.1f} GiB free", cure)
+
+
+def _files(session: Session) -> Iterator[Check]:
+    """Whether each file is what was written; looks at every page, so it may take its time."""
+    for name in FILES:
+        yield from _guarded(f"{name}.db", lambda: _quick_check(session, name))  # noqa: B023
+
+
+def _quick_check(session: Session, name: str) -> Iterator[Check]:
+    file = session.folder / f"{name}.db"
+    uri = f"{file.absolute().as_uri()}?mode=ro"
+    with in_words(file), closing(sqlite3.connect(uri, uri=True, timeout=5)) as db:
+        said = db.execute("PRAGMA quick_check(1)").fetchone()[0]
+    cure = "stop everything here and restore the folder from a copy"
+    yield Check(f"{name}.db", said == "ok", "whole" if said == "ok" else said, cure)
+
+
+def _in_folder(session: Session) -> Iterator[Check]:
+    with opened(session) as ports:
+        up = holder(session.folder, UP)
+        yield _locks(session, up)
+        yield _clock(ports)
+        with suppress(Refusal):  # said already
+            yield from _folds(ports, load(session.domains), up)
+        yield _port(up)
+
+
+def _locks(session: Session, up: dict[str, object] | None) -> Check:
+    if up is not None:
+        where = up.get("address", "starting")
+        return Check("up", True, f"{where} (process {up.get('process', '?')})")
+    if holder(session.folder, WORK) is not None:
+        return Check("up", None, "not up; another command is at work")
+    return Check("up", None, "not up; each command moves views on by itself")
+
+
+def _clock(ports: Adapters) -> Check:
+    """What was committed lately should not be in the future."""
+    newest, now = ports.folder.journal.row(NEWEST), drive(ports.clock.now())
+    if newest is not None and newest[0] > now + CLOCK_BEHIND_US_MAX:
+        said = f"it is {moment(now)}, but something was committed at {moment(newest[0])}"
+        return Check("clock", False, said, "set the clock: timedatectl set-ntp true")
+    return Check("clock", True, moment(now) or "")
+
+
+def _folds(
+    ports: Adapters, domains: Mapping[str, Domain], up: dict[str, object] | None
+) -> Iterator[Check]:
+    changed = [sink.name for sink in unsettled(ports, domains)]
+    if not changed:
+        yield Check("folds", True, "every view is folded by the code at hand")
+    elif up is not None:
+        said = f"changed since mainstem up started: {', '.join(changed)}"
+        yield Check("folds", False, said, "stop mainstem up and start it again")
+    else:
+        yield Check("folds", None, f"folded anew by the next command: {', '.join(changed)}")
+
+
+def _port(up: dict[str, object] | None) -> Check:
+    name, mine = f"port {PORT}", up is not None and str(up.get("address", "")).endswith(f":{PORT}")
+    if mine:
+        return Check(name, True, "mainstem up listens there")
+    try:
+        socket.create_server((HOST, PORT)).close()
+    except OSError as wrong:
+        said = f"{wrong.strerror}; mainstem up --port 0 takes another"
+        return Check(name, None, said)
+    return Check(name, True, "free")
+
+
+def _guarded(name: str, look: Callable[[], Iterator[Check]]) -> Iterator[Check]:
+    """A check that can't be made is one that failed, in words."""
+    try:
+        yield from look()
+    except Trouble as trouble:
+        yield Check(name, False, str(trouble), "see the message")

@@ -1,0 +1,75 @@
+"""`mainstem up`: API, consumers and search on this machine, until it is told to stop."""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+import sys
+
+import click
+
+from cli.domains import load
+from cli.session import Command, Refusal, Session, asks
+
+PORT = 8400
+HOST = "127.0.0.1"
+
+
+@click.command(cls=Command)
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65_535),
+    default=PORT,
+    show_default=True,
+    metavar="N",
+    help="Where to listen; 0 takes a free port and says which.",
+)
+@click.option(
+    "--host", default=HOST, show_default=True, metavar="ADDRESS", help="Which address to listen on."
+)
+@click.option(
+    "--exposed",
+    is_flag=True,
+    help="Let other machines in: needed for an address that is not loopback. There is no TLS here.",
+)
+@asks
+def up(session: Session, port: int, host: str, exposed: bool) -> None:
+    """API, consumers and search on this machine, until it is told to stop.
+
+    Everything is in the folder: what was acknowledged is on the disk, whatever happens to this
+    process. A view whose folds changed is folded anew before anything is served. Ctrl-C stops it.
+
+    \b
+    Examples:
+      mainstem up
+      mainstem up --folder shop --port 8080
+    """
+    from cli.engaged import telling
+    from cli.main import version
+    from local.up import Address, AlreadyUp
+    from local.up import up as serve
+
+    _refuse_exposed(host, exposed)
+    found = load(session.domains)
+    logging.basicConfig(stream=sys.stderr, format="mainstem: %(message)s", level=logging.WARNING)
+
+    def ready(where: str) -> None:
+        text = f"up: {where} · {where}/docs · folder {session.folder} · Ctrl-C stops it"
+        session.answer(text, {"address": where, "folder": str(session.folder)})
+
+    try:
+        with telling(session) as told:
+            in_time = serve(session.folder, found, Address(host, port), version(), told, ready)
+    except AlreadyUp as busy:
+        raise Refusal(str(busy)) from None
+    session.progress("stopped" if in_time else "stopped; some work was cut short, nothing is lost")
+
+
+def _refuse_exposed(host: str, exposed: bool) -> None:
+    try:
+        loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        raise click.BadParameter("an IP address, or localhost", param_hint="--host") from None
+    if not loopback and not exposed:
+        text = f"other machines could reach {host}; say --exposed if that is meant"
+        raise click.BadParameter(text, param_hint="--host")
