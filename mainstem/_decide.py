@@ -36,12 +36,19 @@ class Decision:
 def decided(command: Command[Any], state: State, asked: Asked) -> Decision:
     """Raises Missing, Forbidden, TooSoon or Refused where the answer is no."""
     kind = type(command)
-    if not state.exists and not kind.__starts__:
-        raise Missing(f"no such {kind.__state__.__name__.lower()}")
-    if not may(kind.__by__, state, asked.by, asked.roles):
+    missing = not state.exists and not kind.__starts__
+    # Who may not in any case learns nothing of what there is.
+    if not may(kind.__by__, state, asked.by, asked.roles) and not (missing and _of_columns(kind)):
         raise Forbidden(f"{asked.by or 'nobody'} may not {kind.__name__}")
+    if missing:
+        raise Missing(f"no such {kind.__state__.__name__.lower()}")
     events, answer = _run(command.asked(asked), state)
     return Decision(events, answer)
+
+
+def _of_columns(kind: type[Command[Any]]) -> bool:
+    """Whether a column says who may, so that nobody can tell where there is no row."""
+    return any(isinstance(rule, str) for rule in kind.__by__)
 
 
 def may(rules: Iterable[Who | str], state: State, by: str, roles: Collection[str]) -> bool:

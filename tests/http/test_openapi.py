@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.core.result import Ok
+from schemathesis.generation.hypothesis import setup
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     response_headers_conformance,
@@ -33,6 +34,8 @@ CHECKS = [
     response_schema_conformance,
     unsupported_method,
 ]
+# It would change how hypothesis shows examples, for every test that this process runs later.
+setup._is_patched = True  # type: ignore[attr-defined]
 API = schemathesis.openapi.from_dict(dict(pages(DOMAINS, "7")))
 KNOWN = "0"
 OPERATIONS = [found.ok() for found in API.get_all_operations() if isinstance(found, Ok)]

@@ -226,3 +226,12 @@ def test_a_refusal_says_why() -> None:
     soon = TooSoon("not yet", until=NOW)
     assert (str(soon), soon.reason, soon.until, soon.records) == ("not yet", "not yet", NOW, None)
     assert all(issubclass(no, Refused) for no in (Forbidden, Missing, TooSoon))
+
+
+def test_who_may_not_in_any_case_learns_nothing_of_what_there_is() -> None:
+    from domains.meetups import Accept, Claim
+
+    nobody = given(id="nowhere")
+    nobody.when(Claim(visitor="v", account="a")).refused("ann may not Claim")
+    nobody.when(Claim(visitor="v", account="a"), roles={"accounts"}).refused("no such meetup")
+    nobody.when(Accept()).refused("no such meetup")  # a column says who may, and there is none
