@@ -16,7 +16,7 @@ from local.trouble import Corrupt, Foreign, in_words
 from mainstem.ports import Unavailable
 
 FORMAT = 1
-PAGE_BYTES = 8192
+PAGE_BYTES = 4096
 # The truth: records, claims and the feed, in one file, so that they are lost or kept in one order.
 JOURNAL = (*journal_schema.TABLES, *feed_schema.TABLES)
 FILES = {"journal": JOURNAL, "views": views_schema.TABLES, "search": search_schema.TABLES}

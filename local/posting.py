@@ -28,19 +28,11 @@ class Posting(Journal):
     def __init__(self, store: Store, feed: Feed) -> None:
         super().__init__(store)
         self._feed = feed
-        self._left: set[Aggregate] = set()
 
     async def commit(self, record: Record, claims: Claims, once: Once | None) -> Verdict:
         """Write it IF ABSENT, with its bundle; it has reached the disk."""
         bundle = Bundle(record.aggregate.key, bundled(record.events))
         return self._store.write(lambda db: self._committed(db, record, claims, once, bundle))
-
-    async def unpublished(self, aggregate: Aggregate) -> tuple[Record, ...]:
-        """What a commit of ours left to be published; what others left is the sweeper's."""
-        if aggregate not in self._left:
-            return ()
-        self._left.discard(aggregate)
-        return await super().unpublished(aggregate)
 
     def _committed(
         self,
@@ -53,13 +45,12 @@ class Posting(Journal):
         # Behind what waits to be published it waits as well: one bundle holds all of it (R1).
         posted = not _waiting(db, record.aggregate)
         verdict = committed(db, record._replace(published=posted), claims, once)
-        if verdict is Verdict.COMMITTED:
-            if posted and not self._feed.post(db, bundle, record.at):
-                db.execute(UNMARK, (*record.aggregate, record.last))
-                posted = False
-            if not posted:
-                self._left.add(record.aggregate)
-        return verdict
+        if verdict is not Verdict.COMMITTED or not posted:
+            return verdict
+        if not self._feed.post(db, bundle, record.at):
+            db.execute(UNMARK, (*record.aggregate, record.last))
+            return verdict
+        return Verdict.POSTED
 
 
 def _waiting(db: sqlite3.Connection, aggregate: Aggregate) -> bool:

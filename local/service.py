@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from local.adapters import Adapters
+from local.counter import counter
 from local.loops import Loops
-from local.posting import Posting
 from local.secrets import DIGITS, TOKENS
 from mainstem.discovery import Domain
 from mainstem.protocol.drive import drive
@@ -52,8 +52,5 @@ class Service:
 
 def asking(ports: Adapters, loops: Loops | None = None) -> Asking:
     """Asks commands of this folder; the loops that run beside it hear of what was committed."""
-    journal = Posting(ports.folder.journal, ports.feed)
-    key = drive(ports.keys.secret(DIGITS))
-    if loops is None:
-        return Asking(journal, ports.feed, ports.clock, key)
-    return Asking(journal, ports.feed, ports.clock, key, loops.ring)
+    found = counter(ports, drive(ports.keys.secret(DIGITS)))
+    return found if loops is None else replace(found, heard=loops.ring)

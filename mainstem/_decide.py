@@ -15,6 +15,7 @@ from mainstem._event import Event
 from mainstem._mark import Readers
 from mainstem._refusal import Mistake, Unfit
 from mainstem._refused import Forbidden, Missing, Refused
+from mainstem._shape import Data
 from mainstem._state import State
 from mainstem._who import SYSTEM, Who, anyone, signed_in, system
 
@@ -88,18 +89,16 @@ def _run(command: Command[Any], state: State) -> tuple[tuple[Event, ...], Any]:
         if no.records is not None:
             _own(no.records, name, module)
         raise
-    for event in events:
-        _own(event, name, module)
-    _refuse_much(events)
+    _refuse_much([_own(event, name, module) for event in events])
     if not isinstance(answer, ANSWERS) or len(str(answer)) > ANSWER_CHARACTERS_MAX:
         raise Mistake(f"{name} answers a {type(answer).__name__}; an answer is small: text, …")
     return events, answer
 
 
-def _refuse_much(events: tuple[Event, ...]) -> None:
+def _refuse_much(stored: list[Data]) -> None:
     """What a commit could not hold is refused in words, while there is somebody to hear them."""
-    sizes = [len(repr(event.__shape__.store(event)).encode()) for event in events]
-    if len(events) > EVENTS_PER_COMMIT_MAX:
+    sizes = [len(repr(data).encode()) for data in stored]
+    if len(stored) > EVENTS_PER_COMMIT_MAX:
         raise Refused(f"too much at once: more than {EVENTS_PER_COMMIT_MAX} events")
     if max(sizes, default=0) > EVENT_DATA_BYTES_MAX or sum(sizes) > COMMIT_BYTES_MAX:
         raise Refused(f"too much at once: {sum(sizes)} bytes of data")
@@ -120,13 +119,16 @@ def _drained(steps: object, name: str) -> tuple[tuple[Event, ...], Any]:
     return tuple(islice(all_of(), most)), answer[0]
 
 
-def _own(event: object, name: str, module: str) -> None:
+def _own(event: object, name: str, module: str) -> Data:
+    """The event as it will be stored."""
     if not isinstance(event, Event):
         raise Mistake(f"{name} yields {event!r}, which is no event")
     if type(event).__module__ != module:
         raise Mistake(f"{name} yields {type(event).__name__} of {type(event).__module__}; tell it")
     shape = event.__shape__
     try:
-        shape.read(shape.store(event), shape.schema)
+        data = shape.store(event)
+        shape.read(data, shape.schema)
     except Unfit as no:  # model_construct and model_copy check nothing
         raise Mistake(f"{name} yields {event!r}, which could not be read again: {no}") from None
+    return data

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
-from threading import Lock
 from typing import Any
 
 from edge.caller import Caller
@@ -21,11 +20,6 @@ from mainstem.protocol.commit import Committed, Order, ask
 from mainstem.protocol.drive import drive
 
 OURS = uuid.UUID("6f1d1a62-6c1e-5d1c-8d7b-0f5a4e3c2b19")  # names made from idempotency keys
-LANES_OF_WORK = 64
-
-
-def _locks() -> tuple[Lock, ...]:
-    return tuple(Lock() for _ in range(LANES_OF_WORK))
 
 
 @dataclass(frozen=True)
@@ -37,19 +31,19 @@ class Asking:
     clock: Clock
     key: bytes  # what one-time codes are made with
     heard: Callable[[], None] = lambda: None
-    # Commands of one process about one aggregate take turns: they need not race each other.
-    turns: tuple[Lock, ...] = field(default_factory=_locks)
 
     def ask(
         self, domain: Domain, body: Command[Any], caller: Caller, *, id: str | None = None,
         once: tuple[str, str] | None = None, correlation: str | None = None,
     ) -> Committed:  # fmt: skip
         """The answer. Raises Refused where it is no, Unfit for an id that can't be, Trouble."""
-        order = self.order(domain, body, caller, id, once, correlation)
-        with self.turns[hash(order.aggregate) % LANES_OF_WORK]:
-            committed = drive(ask(self.journal, self.feed, self.clock, order))
+        committed = self.decide(self.order(domain, body, caller, id, once, correlation))
         self.heard()
         return committed
+
+    def decide(self, order: Order) -> Committed:
+        """COMMIT and PUBLISH: each command for itself."""
+        return drive(ask(self.journal, self.feed, self.clock, order))
 
     def order(
         self, domain: Domain, body: Command[Any], caller: Caller, id: str | None,
@@ -69,7 +63,8 @@ class Asking:
 
 def addressed(domain: Domain, body: Command[Any], asked: Asked, id: str | None) -> str:
     """The aggregate meant: by the command itself, by the address, or one that begins now."""
-    meant = body.asked(asked).which()
+    says = type(body).which is not Command.which
+    meant = body.asked(asked).which() if says else None
     if meant is None:
         meant = id
     if meant is None:

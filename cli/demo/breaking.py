@@ -95,7 +95,7 @@ def held_back(ports: Adapters, crowd: Crowd, ticket: str, broken: Broken) -> Non
     from mainstem.protocol.drive import drive
 
     for text in ("held back on the way", "comes too early"):
-        crowd.quietly(Asked("tickets", "Comment", "ann1", ticket, {"text": text}))
+        crowd.quietly(ports.journal, Asked("tickets", "Comment", "ann1", ticket, {"text": text}))
     aggregate = Aggregate("main", "tickets", ticket)
     first, second = drive(ports.journal.unpublished(aggregate))
     broken.held, broken.version = str(aggregate), first.first

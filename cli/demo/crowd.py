@@ -18,6 +18,7 @@ from mainstem.protocol.commit import Committed, commit
 from mainstem.protocol.drive import drive
 
 if TYPE_CHECKING:
+    from mainstem.ports import Journal
     from producers.asking import Asking
 
 TWICE = 5  # every fifth command is asked again, as a client does that heard no answer
@@ -57,12 +58,12 @@ class Crowd:
                     pass
         self.tally.seconds += time.perf_counter() - began
 
-    def quietly(self, asked: Asked) -> None:
+    def quietly(self, journal: Journal, asked: Asked) -> None:
         """Commits, and publishes nothing: as when a process ends in between."""
         order = self.asking.order(
             self.domains[asked.domain], asked.body(self.domains), Caller(asked.by), asked.id
         )
-        done = drive(commit(self.asking.journal, self.asking.clock, order))
+        done = drive(commit(journal, self.asking.clock, order))
         assert done.record is not None
         version = done.version
         self.tally.answers.append(Committed(order.aggregate, version, None, happened=True))

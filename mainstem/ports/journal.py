@@ -84,6 +84,7 @@ class Verdict(Enum):
     """How a commit ended."""
 
     COMMITTED = "committed"
+    POSTED = "posted"  # and on the feed and marked: in one transaction, so R1 and R2 hold in it
     LOST = "lost"  # another record is there, or the key was used meanwhile: load again
     TAKEN = "taken"  # another aggregate holds a claim
 
@@ -116,7 +117,10 @@ class Journal(Protocol):
         ...
 
     async def commit(self, record: Record, claims: Claims, once: Once | None) -> Verdict:
-        """Write it IF no record is at its first version, in one transaction with claims and key."""
+        """Write it IF no record is at its first version, in one transaction with claims and key.
+
+        Where the feed is in that transaction too, all that is unpublished may be put with it.
+        """
         ...
 
     async def keep(self, aggregate: Aggregate, state: str, snapshot: Snapshot) -> None:

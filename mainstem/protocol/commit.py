@@ -86,14 +86,19 @@ class Outcome(NamedTuple):
     version: int
     answer: Any = None
     again: bool = False
+    posted: bool = False  # it is on the feed already
 
 
 async def ask(journal: Journal, feed: Feed, clock: Clock, order: Order) -> Committed:
     """COMMIT, then PUBLISH as well as it goes: what is committed is answered."""
-    done = await commit(journal, clock, order)
+    return await answered(journal, feed, order, await commit(journal, clock, order))
+
+
+async def answered(journal: Journal, feed: Feed, order: Order, done: Outcome) -> Committed:
+    """The answer to what was committed, once that was published as well as it goes."""
     if done.record is None:
         return Committed(order.aggregate, done.version, done.answer, False)
-    if not done.again:
+    if not (done.again or done.posted):
         with suppress(Trouble):  # it is committed; the sweeper publishes it
             await publish(journal, feed, order.aggregate)
     return _told(done.record, done.again)
@@ -123,9 +128,9 @@ async def commit(journal: Journal, clock: Clock, order: Order) -> Outcome:
             continue
         if verdict is Verdict.TAKEN:
             raise Taken("somebody else has this already")
-        if verdict is Verdict.COMMITTED:
+        if verdict is not Verdict.LOST:
             await _keep(journal, standing, loaded)
-            return Outcome(record, record.last)
+            return Outcome(record, record.last, posted=verdict is Verdict.POSTED)
     raise trouble
 
 
