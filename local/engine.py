@@ -7,14 +7,14 @@ beside it, when nobody is up, for a moment.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from local.adapters import Adapters
 from local.consumer import Consumer
 from local.settle import Told, settled
 from mainstem.discovery import Domain
-from mainstem.ports import Parked
+from mainstem.ports import Parked, Trouble
 from mainstem.protocol.audit import AGE_US, audit
 from mainstem.protocol.consume import Into
 from mainstem.protocol.drive import drive
@@ -22,7 +22,8 @@ from mainstem.protocol.repair import repair
 from mainstem.protocol.search import follow
 from mainstem.protocol.sweep import sweep
 
-PARKED_PER_STEP_MAX = 500
+PARKED_PER_PAGE = 500
+DOUBLED_MAX = 10
 PATIENCE_S_MAX = 60.0
 SWEPT_AGE_US = 2_000_000  # here nobody is in the middle of publishing for longer
 
@@ -48,20 +49,15 @@ class Engine:
 
     def repair(self) -> int:
         """Tries what is parked, each in its own time; how many are free again."""
-        return sum(self._repaired(into, one) for into in self.intos for one in self.parked(into))
+        return self._each(self._repair)
 
     def audit(self, age_us: int = AGE_US) -> int:
         """Compares what was committed with what is shown; how many were behind."""
-        return sum(self._audited(into, age_us) for into in self.intos if into.sink.domain.decided)
+        return self._each(lambda into: self._audited(into, age_us))
 
     def index(self) -> int:
         """The next changes into the search index."""
-        ports = self.ports
-        return sum(
-            drive(follow(into.sink, into.generation, ports.generations, ports.rows, ports.search))
-            for into in self.intos
-            if into.sink.searches
-        )
+        return self._each(self._index)
 
     def catch_up(self) -> None:
         """Until nothing is left to do: for a command when nobody is up, and for tests."""
@@ -74,29 +70,62 @@ class Engine:
             pass
 
     def parked(self, into: Into) -> list[Parked]:
-        """What waits in one sink, as much of it as a step takes."""
-        return list(drive(self.ports.parks.waiting(into.generation, "", PARKED_PER_STEP_MAX)))
+        """All that waits in one sink."""
+        found: list[Parked] = []
+        after = ""
+        while page := drive(self.ports.parks.waiting(into.generation, after, PARKED_PER_PAGE)):
+            found += page
+            after = f"{page[-1].aggregate.tenant}/{page[-1].aggregate.id}"
+        return found
+
+    def _each(self, step: Callable[[Into], int]) -> int:
+        """For every sink. What one of them meets is told, and keeps no other from its turn."""
+        done, met = 0, None
+        for into in self.intos:
+            try:
+                done += step(into)
+            except Exception as error:  # noqa: BLE001  raised below, once all had their turn
+                met = met or error
+        if met is not None:
+            raise met
+        return done
+
+    def _index(self, into: Into) -> int:
+        ports = self.ports
+        if not into.sink.searches:
+            return 0
+        steps = follow(into.sink, into.generation, ports.generations, ports.rows, ports.search)
+        return drive(steps)
+
+    def _repair(self, into: Into) -> int:
+        return sum(self._repaired(into, one) for one in self.parked(into))
 
     def _repaired(self, into: Into, parked: Parked) -> bool:
         """A gap is tried again ever more patiently; poison once, for the code may be new."""
         key = (into.generation.number, parked.aggregate)
-        patience = PATIENCE_S_MAX if parked.poison else min(0.1 * 2**parked.tries, PATIENCE_S_MAX)
+        patience = min(0.1 * 2 ** min(parked.tries, DOUBLED_MAX), PATIENCE_S_MAX)
         last = self.tried.get(key)
         if last is not None and (parked.poison or time.monotonic() - last < patience):
             return False
         self.tried[key] = time.monotonic()
-        free = drive(repair(into, self.ports.journal, parked.aggregate))
+        try:
+            free = drive(repair(into, self.ports.journal, parked.aggregate))
+        except Trouble as trouble:  # a damaged record, say: the others are tried all the same
+            why = str(trouble)
+            drive(self.ports.parks.tried(into.generation, parked.aggregate, why, poison=False))
+            return False
         if free:
             del self.tried[key]
         return free
 
     def _audited(self, into: Into, age_us: int) -> int:
         behind = 0
-        while True:
+        while into.sink.domain.decided:
             step = drive(audit(into, self.ports.generations, self.ports.journal, age_us))
             behind += step.behind
             if step.done:
-                return behind
+                break
+        return behind
 
 
 def engine(ports: Adapters, domains: Mapping[str, Domain], told: Told = lambda _: None) -> Engine:

@@ -50,7 +50,7 @@ WHERE published = 0 AND slot = ? AND tenant = ? AND domain = ? AND id = ? AND fi
 """
 HINTED = """
 SELECT tenant, domain, id, first FROM records
-WHERE published = 0 AND slot = ? AND at < ? ORDER BY at LIMIT ?
+WHERE published = 0 AND slot = ?1 AND (at < ?2 OR at > ?2 + 86400000000) ORDER BY at LIMIT ?3
 """
 # An aggregate stands where its latest commit does; those before it are passed over.
 TOUCHED = """
@@ -66,6 +66,9 @@ SELECT count(*) FROM (SELECT DISTINCT tenant, id FROM records WHERE domain = ?)
 """
 
 HOLDER = "SELECT id FROM claims WHERE tenant = ? AND domain = ? AND mark = ? AND value = ?"
+MINE = """
+SELECT mark, value FROM claims WHERE tenant = ? AND domain = ? AND id = ? AND mark GLOB ?
+"""
 TAKE = "INSERT OR IGNORE INTO claims (tenant, domain, id, mark, value) VALUES (?, ?, ?, ?, ?)"
 LET_GO = """
 DELETE FROM claims WHERE tenant = ? AND domain = ? AND id = ? AND mark = ? AND value = ?
@@ -152,13 +155,15 @@ class Journal:
         assert limit > 0
         found = self._store.rows(TOUCHED, int(after or 0), limit)
         return tuple(
-            Touched(Aggregate(*identity), version, at, str(place))
+            Touched(Aggregate(*identity), version, at, str(place), str(place - 1))
             for *identity, version, at, place in found
         )
 
-    async def claim(self, aggregate: Aggregate, claims: frozenset[Claim]) -> frozenset[Claim]:
+    async def claim(
+        self, aggregate: Aggregate, version: int, state: str, claims: frozenset[Claim]
+    ) -> frozenset[Claim] | None:
         """Those that are not granted; the others have reached the disk."""
-        return self._store.write(lambda db: _claim(db, aggregate, claims))
+        return self._store.write(lambda db: _claim(db, aggregate, version, state, claims))
 
     def aggregates(self, domain: str) -> int:
         """How many a domain has, of all tenants."""
@@ -222,8 +227,16 @@ def _refused(
 
 
 def _claim(
-    db: sqlite3.Connection, aggregate: Aggregate, claims: frozenset[Claim]
-) -> frozenset[Claim]:
+    db: sqlite3.Connection,
+    aggregate: Aggregate,
+    version: int,
+    state: str,
+    claims: frozenset[Claim],
+) -> frozenset[Claim] | None:
+    if _head(db, aggregate) != version:
+        return None
+    mine = {Claim(*one) for one in db.execute(MINE, (*aggregate, f"{state}.*"))}
+    db.executemany(LET_GO, [(*aggregate, *claim) for claim in mine - claims])
     refused = _refused(db, aggregate, claims)
     db.executemany(TAKE, [(*aggregate, *claim) for claim in claims - refused])
     return refused

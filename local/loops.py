@@ -16,11 +16,15 @@ LOG = logging.getLogger("mainstem.up")
 
 @dataclass(frozen=True)
 class Loop:
-    """One kind of work. `rest_s` is how long it rests when there was nothing to do."""
+    """One kind of work. `rest_s` is how long it rests when there was nothing to do.
+
+    What is `rung` for hears of every commit; the rest looks by itself, in its own time.
+    """
 
     name: str
     step: Callable[[], int]
     rest_s: float
+    rung: bool = False
     bell: threading.Event = field(default_factory=threading.Event)
 
 
@@ -44,12 +48,14 @@ class Loops:
     def ring(self) -> None:
         """There is something to do."""
         for loop in self.loops:
-            loop.bell.set()
+            if loop.rung:
+                loop.bell.set()
 
     def stop(self, patience_s: float) -> bool:
         """Each ends after the step it is in; False where one took longer than that."""
         self._stop.set()
-        self.ring()
+        for loop in self.loops:
+            loop.bell.set()
         until = time.monotonic() + patience_s
         for thread in self._threads:
             thread.join(max(0.0, until - time.monotonic()))

@@ -56,6 +56,10 @@ class Parks:
         facts = {(sequence, idx): event for *_, sequence, idx, event in found if event is not None}
         return _parked(generation, aggregate, *found[0][:5])._replace(facts=facts)
 
+    async def waits(self, generation: Generation, aggregate: Aggregate) -> bool:
+        """Whether it is parked."""
+        return self.store.row(IS_PARKED, *_owner(generation, aggregate)) is not None
+
     async def park(self, generation: Generation, parked: Parked) -> None:
         """Park it, or raise the `high` of one that is, and keep its facts beside those there."""
         owner = _owner(generation, parked.aggregate)

@@ -26,6 +26,7 @@ KEYED = """SELECT h.version, h.sequence, h.idx, h.cells, r.key, r.cells FROM hea
 CHANGES = """SELECT place, tenant, id, key, version FROM changes
     WHERE generation = ? AND place > ? ORDER BY place LIMIT ?"""
 FORGET = "DELETE FROM changes WHERE generation = ? AND place <= ?"
+FACTS = """SELECT 1 FROM lanes JOIN generations ON generation = number WHERE sink = ? LIMIT 1"""
 NOTHING_THERE = Head(0, NOWHERE, {})
 
 
@@ -96,6 +97,10 @@ class Rows:
     async def forget(self, generation: Generation, upto: int) -> None:
         """Changes up to here were heard by all who listen."""
         self.store.write(lambda db: db.execute(FORGET, (generation.number, upto)), durable=False)
+
+    def counts_facts(self, sink: str) -> bool:
+        """Whether any generation of it has applied facts."""
+        return self.store.row(FACTS, sink) is not None
 
     async def lane(self, generation: Generation, lane: str) -> Lane:
         """How far it has come, strongly read."""

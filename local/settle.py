@@ -12,12 +12,13 @@ from dataclasses import dataclass, replace
 
 from local.adapters import Adapters
 from local.consumer import Consumer
+from local.trouble import Foreign
 from mainstem.discovery import Domain
-from mainstem.ports import Generation, Stage
+from mainstem.ports import Generation, Stage, Unavailable
 from mainstem.protocol.audit import AUDITED
 from mainstem.protocol.consume import Into
 from mainstem.protocol.drive import drive
-from mainstem.protocol.refold import REFOLDED, refold
+from mainstem.protocol.refold import REFOLDED, Conflicts, reclaim, refold
 from mainstem.sink import Sink, sinks_of
 
 BEGUN = "begun"
@@ -43,7 +44,7 @@ def settled(
 ) -> list[Into]:
     """Where each sink is written. Only whoever holds the folder's work lock may ask."""
     sinks = sinks_of(domains)
-    if not drive(ports.journal.touched("", 1)):
+    if not drive(ports.journal.touched("", 1)) and not any(ports.feed.ends().values()):
         with ports.folder.views.together(durable=True):  # nothing to fold: one sync for all
             return [_settled(ports, sink, told) for sink in sinks]
     return [_settled(ports, sink, told) for sink in sinks]
@@ -65,6 +66,7 @@ def _settled(ports: Adapters, sink: Sink, told: Told) -> Into:
     now = drive(ports.clock.now())
     names = (name for name, _ in sink.reactions)
     sink = replace(sink, since={name: drive(ports.intents.since(name, now)) for name in names})
+    _refuse_turned(ports, sink)
     old = current(ports, sink)
     if old is not None and old.fingerprint == sink.fingerprint:
         return _into(ports, sink, old)
@@ -75,8 +77,27 @@ def _settled(ports: Adapters, sink: Sink, told: Told) -> Into:
     _audited(ports, new.generation, old)
     if old is not None:
         ports.checkpoints.copy(old, new.generation)
-    assert drive(ports.generations.promote(new.generation, old, now)), "the work lock is ours"
+    if not drive(ports.generations.promote(new.generation, old, now)):
+        raise Unavailable(f"{sink.name}: somebody else is at work here without the lock")
+    _let_go(ports, sink)
     return _into(ports, sink, new.generation._replace(stage=Stage.CURRENT))
+
+
+def _let_go(ports: Adapters, sink: Sink) -> None:
+    """The generation before the current one is kept; whatever is older or was given up goes."""
+    found = [one for one in drive(ports.generations.of(sink.name)) if one.stage != Stage.CURRENT]
+    kept = [one for one in found if one.stage is Stage.KEPT][-1:]
+    for one in found:
+        if one not in kept and drive(ports.generations.drop(one)):
+            drive(ports.search.forget(one))
+
+
+def _refuse_turned(ports: Adapters, sink: Sink) -> None:
+    """Facts are numbered where they are applied, events where they are committed: no view mixes."""
+    name, decided = sink.domain.name, sink.domain.decided
+    if ports.rows.counts_facts(sink.name) if decided else ports.journal.aggregates(name):
+        was = "facts" if decided else "commands"
+        raise Foreign(f"{name}: has {was} behind it, and now asks for the other; name a new domain")
 
 
 def _audited(ports: Adapters, new: Generation, old: Generation | None) -> None:
@@ -102,15 +123,19 @@ def _begin(ports: Adapters, new: Into, old: Generation | None) -> None:
 
 def _from_journal(ports: Adapters, new: Into, old: Generation | None, told: Told) -> None:
     _begin_again(ports, new.generation, old)
-    total, done, conflicts = ports.journal.aggregates(new.sink.domain.name), 0, 0
+    total, done = ports.journal.aggregates(new.sink.domain.name), 0
+    refused: Conflicts = []
     change = "new" if old is None else "changed"
     while True:
         some, clashes = drive(refold(new, old, ports.generations, ports.journal))
-        done, conflicts = done + some, conflicts + len(clashes)
-        if total:
-            told(Progress(new.sink.name, change, min(done, total), total, conflicts))
+        done, refused = done + some, [*refused, *clashes]
         if not some:
-            return
+            break
+        told(Progress(new.sink.name, change, min(done, total), total))
+    # Some were refused what was let go of only later.
+    left = {one for one, _ in refused if drive(reclaim(new, ports.journal, one))}
+    if total:
+        told(Progress(new.sink.name, change, total, total, len(left)))
 
 
 def _begin_again(ports: Adapters, new: Generation, old: Generation | None) -> None:

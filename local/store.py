@@ -206,6 +206,7 @@ class Store:
                 timeout=BUSY_MS_MAX / 1000, check_same_thread=False, cached_statements=256,
             )  # fmt: skip
         connection.execute(f"PRAGMA cache_size = -{cache_kib}")
+        connection.execute("PRAGMA fullfsync = ON")  # macOS syncs to the disk only when told so
         return connection
 
 

@@ -119,8 +119,8 @@ def _patiently(path: Path, name: str, patience_s: float) -> Iterator[Held | None
 
 def _loops(ports: Adapters, running: Engine) -> list[Loop]:
     return [
-        Loop("consumer", running.consume, 0.02),
-        Loop("search", running.index, 0.05),
+        Loop("consumer", running.consume, 0.02, rung=True),
+        Loop("search", running.index, 0.05, rung=True),
         Loop("sweeper", running.sweep, 2.0),
         Loop("repair", running.repair, 0.2),
         Loop("auditor", lambda: running.audit(AUDIT_AGE_US), 5.0),

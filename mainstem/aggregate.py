@@ -24,7 +24,7 @@ class Aggregate(NamedTuple):
     def key(self) -> str:
         """The partition key of its bundles: they travel in order through one shard."""
         key = f"{self.tenant}/{self.domain}/{self.id}"
-        if len(key) <= KEY_CHARACTERS_MAX:
-            return key
+        if len(key) <= KEY_CHARACTERS_MAX and not self.id.startswith(("~", "#")):
+            return key  # those two begin what is no id: a lane, and a digest
         digest = blake2b(self.id.encode(), digest_size=16).hexdigest()
         return f"{self.tenant}/{self.domain}/#{digest}"

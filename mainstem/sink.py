@@ -9,7 +9,7 @@ from typing import Any
 
 from mainstem._command import Command
 from mainstem._event import Event
-from mainstem._mark import Index, Search
+from mainstem._mark import Index, Search, Unique
 from mainstem._reaction import Reaction
 from mainstem._state import State, View
 from mainstem.discovery import Domain
@@ -59,14 +59,19 @@ class Sink:
 
 
 def sinks_of(domains: Mapping[str, Domain]) -> tuple[Sink, ...]:
-    """Every state that is published, reacted on or timed, in the order of their names."""
+    """Every state that is published, reacted on, timed or claims, in the order of their names."""
     found = [
         Sink(domain, state, reactions_on(state, domains.values()), timers_of(domain, state))
         for domain in domains.values()
         for state in domain.states.values()
     ]
-    kept = [s for s in found if issubclass(s.state, View) or s.reactions or s.timers]
-    return tuple(sorted(kept, key=lambda sink: sink.name))
+    return tuple(sorted(filter(_kept, found), key=lambda sink: sink.name))
+
+
+def _kept(sink: Sink) -> bool:
+    """Whether anything needs its rows, or has to notice when its folds change."""
+    claims = any(isinstance(mark, Unique) for mark in sink.state.__marks__.values())
+    return bool(issubclass(sink.state, View) or sink.reactions or sink.timers or claims)
 
 
 def reactions_on(state: type[State], domains: Iterable[Domain]) -> Reactions:

@@ -97,12 +97,13 @@ class Hint(NamedTuple):
 
 
 class Touched(NamedTuple):
-    """An aggregate, the version it has reached, when, and where to go on from."""
+    """An aggregate, the version it has reached and when; where to go on after it, or with it."""
 
     aggregate: Aggregate
     version: int
     at: int
     place: str
+    before: str
 
 
 class Journal(Protocol):
@@ -140,7 +141,10 @@ class Journal(Protocol):
         ...
 
     async def hints(self, slot: int, before: int, limit: int) -> tuple[Hint, ...]:
-        """Records of this slot that were committed before this time and may be unpublished."""
+        """Records of this slot that were committed before this time and may be unpublished.
+
+        Also those that a clock stamped more than a day after it: nobody waits for tomorrow.
+        """
         ...
 
     async def touched(self, after: str, limit: int) -> tuple[Touched, ...]:
@@ -148,6 +152,11 @@ class Journal(Protocol):
         commits: so many aggregates, each with the version it has now."""
         ...
 
-    async def claim(self, aggregate: Aggregate, claims: frozenset[Claim]) -> frozenset[Claim]:
-        """Claims made after the fact, when a domain begins to make them; those not granted."""
+    async def claim(
+        self, aggregate: Aggregate, version: int, state: str, claims: frozenset[Claim]
+    ) -> frozenset[Claim] | None:
+        """All that it claims under the marks of a state, when a domain begins to make them.
+
+        Others that it had under them are let go. Those not granted; None: IF it had that version.
+        """
         ...

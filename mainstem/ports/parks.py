@@ -39,8 +39,12 @@ class Quarantined(NamedTuple):
 class Parks(Protocol):
     """What waits, and why, for people and for repair."""
 
+    async def waits(self, generation: Generation, aggregate: Aggregate) -> bool:
+        """Whether it is parked, strongly read, however much is kept for it."""
+        ...
+
     async def parked(self, generation: Generation, aggregate: Aggregate) -> Parked | None:
-        """Whether it waits, strongly read."""
+        """How and why it waits, with the facts it keeps."""
         ...
 
     async def park(self, generation: Generation, parked: Parked) -> None:

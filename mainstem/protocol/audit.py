@@ -33,12 +33,14 @@ async def audit(
     now = await into.clock.now()
     since = await generations.noted(into.generation, AUDITED)
     touched = await journal.touched(since, HEADS_PER_STEP_MAX)
-    # Commits of a moment may stand in any order, so nothing young is passed over.
-    old = list(takewhile(lambda one: one.at <= now - age, touched))
+    # Nothing young is passed over; what a clock of tomorrow has stamped is as old as any.
+    old = list(takewhile(lambda one: not now - age < one.at <= now, touched))
     behind = sum([await _behind(into, one) for one in old])
-    if old:
-        await generations.note(into.generation, AUDITED, old[-1].place)
     done = len(old) < HEADS_PER_STEP_MAX
+    young = touched[len(old) :]
+    if touched:  # whatever lies before the first young one was looked at, or has moved on since
+        upto = young[0].before if young else touched[-1].place
+        await generations.note(into.generation, AUDITED, upto)
     if done:
         await generations.note(into.generation, AUDITED_AT, str(now))
     return Audited(len(old), behind, done)

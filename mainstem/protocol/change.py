@@ -113,7 +113,7 @@ class _Fold:
         if key is not None:
             self.touched[key] = None
         if self.sink.heard_by:
-            self.intents += self._react(type, record, key or "")
+            self.intents += self._react(happening, type, record, key or "")
 
     def reach(self, version: int, happening: Happening) -> None:
         """The event is done with, heard or not: to a view without a word for it, time passes."""
@@ -164,9 +164,9 @@ class _Fold:
                     assert command.__due__ is not None
                     yield Timer(command.__name__, finished[command.__due__])
 
-    def _react(self, type: str, record: Record, key: str) -> Iterator[Intent]:
+    def _react(self, happening: Happening, type: str, record: Record, key: str) -> Iterator[Intent]:
         for name, reaction in self.sink.heard_by.get(type, ()):
-            if record["at"] < self.sink.since.get(name, 0):
+            if happening.arrived < self.sink.since.get(name, 0):
                 continue  # a new reaction never fires for history
             assert self.aggregate is not None
             event = self.sink.domain.by_type[type]

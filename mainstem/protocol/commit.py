@@ -8,9 +8,10 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from mainstem._command import Asked, Command
-from mainstem._decide import decided
+from mainstem._decide import COMMIT_BYTES_MAX, decided
 from mainstem._event import Event
 from mainstem._kind import micros
+from mainstem._refusal import Unfit
 from mainstem._refused import Refused
 from mainstem.aggregate import Aggregate
 from mainstem.discovery import Domain
@@ -31,7 +32,7 @@ from mainstem.ports import (
 )
 from mainstem.protocol.answers import granted, heard, refused
 from mainstem.protocol.publish import publish
-from mainstem.protocol.standing import Standing, states_for, uniques
+from mainstem.protocol.standing import Standing, states_for
 
 DECIDE_MAX = 5
 UNPUBLISHED_RECORDS_MAX = 256
@@ -77,6 +78,7 @@ class Committed(NamedTuple):
     happened: bool
     again: bool = False
     created: bool = False
+    at: int = 0  # when it was decided: the same however often it is asked
 
 
 class Outcome(NamedTuple):
@@ -118,18 +120,19 @@ async def commit(journal: Journal, clock: Clock, order: Order) -> Outcome:
             return Outcome(loaded.answered, loaded.answered.last, again=True)
         standing = Standing(order.domain, states, order.aggregate)
         standing.take(loaded)
+        await _keep(journal, standing, loaded)
         record, answer = _decide(order, standing, loaded)
         if record is None:
             return Outcome(None, standing.version, answer)
+        claims = _claims(standing, record)
         try:
-            verdict = await journal.commit(record, _claims(standing, record), order.once)
+            verdict = await journal.commit(record, claims, order.once)
         except Unknown as error:
             trouble = error  # load again: our command's record is there, or it is not
             continue
         if verdict is Verdict.TAKEN:
             raise Taken("somebody else has this already")
         if verdict is not Verdict.LOST:
-            await _keep(journal, standing, loaded)
             return Outcome(record, record.last, posted=verdict is Verdict.POSTED)
     raise trouble
 
@@ -153,7 +156,19 @@ def _decide(order: Order, standing: Standing, loaded: Loaded) -> tuple[Record | 
 
 def _record(order: Order, after: int, events: tuple[Event, ...], answer: bytes) -> Record:
     asked, at = order.asked, micros(order.asked.at)
-    lines = tuple(
+    try:
+        lines = _lines(order, after, events)
+    except Unfit as no:
+        raise Refused(f"it would not fit: {no}") from None
+    size = sum(map(len, lines))
+    if size > COMMIT_BYTES_MAX:
+        raise Refused(f"too much at once: {size} bytes, {COMMIT_BYTES_MAX} at most")
+    return Record(order.aggregate, after + 1, lines, str(asked.command), at, answer)
+
+
+def _lines(order: Order, after: int, events: tuple[Event, ...]) -> tuple[bytes, ...]:
+    asked, at = order.asked, micros(order.asked.at)
+    return tuple(
         encode(
             Envelope(
                 tenant=asked.tenant, domain=order.domain.name, id=asked.aggregate, version=version,
@@ -164,14 +179,17 @@ def _record(order: Order, after: int, events: tuple[Event, ...], answer: bytes) 
         )
         for version, event in enumerate(events, after + 1)
     )  # fmt: skip
-    return Record(order.aggregate, after + 1, lines, str(asked.command), at, answer)
 
 
 def _claims(standing: Standing, record: Record) -> Claims:
-    """What changes hands with this record."""
-    if not any(uniques(state) for state in standing.states):
-        return Claims()
-    before, after = standing.claims(), standing.after(record.events).claims()
+    """What changes hands with this record. Refused where nothing could be decided after it."""
+    before = standing.claims()
+    try:
+        standing.hear(record.events)
+        after = standing.claims()
+        standing.finish()
+    except Unfit as no:
+        raise Refused(f"it would not fit: {no}") from None
     return Claims(after - before, before - after)
 
 
@@ -203,4 +221,5 @@ async def _pause(clock: Clock, order: Order, attempt: int) -> None:
 def _told(record: Record, again: bool) -> Committed:
     """The answer as it stands beside the record, or its refusal."""
     answer = heard(record.answer)
-    return Committed(record.aggregate, record.last, answer, True, again, record.first == 1)
+    created = record.first == 1
+    return Committed(record.aggregate, record.last, answer, True, again, created, record.at)

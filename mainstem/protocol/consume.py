@@ -81,7 +81,7 @@ async def advance(into: Into, aggregate: Aggregate, run: Sequence[Happening]) ->
         fresh = [one for one in run if one.version > head.version]
         if not fresh:
             break  # duplicates
-        if await into.parks.parked(into.generation, aggregate) is not None:
+        if await into.parks.waits(into.generation, aggregate):
             await into.wait(aggregate, max(one.version for one in fresh), BEHIND, poison=False)
             break
         new, stopped = changed(into.sink, head, follows_on(head, fresh))

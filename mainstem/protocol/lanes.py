@@ -88,7 +88,7 @@ async def _advance(into: Into, aggregate: Aggregate, run: Sequence[Happening]) -
         fresh = [one for one in run if one.position > head.applied]
         if not fresh:
             break
-        if await into.parks.parked(into.generation, aggregate) is not None:
+        if await into.parks.waits(into.generation, aggregate):
             await into.keep(aggregate, fresh, BEHIND, poison=False)
             break
         new, stopped = changed(into.sink, head, fresh)

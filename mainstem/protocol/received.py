@@ -19,10 +19,14 @@ from mainstem.ports.parks import Position
 class Happening:
     """An event as it arrived: where it stands on the feed, its bytes, and what it says."""
 
-    __slots__ = ("_read", "aggregate", "envelope", "line", "position")
+    __slots__ = ("_read", "aggregate", "arrived", "envelope", "line", "position")
 
-    def __init__(self, position: Position, line: bytes, envelope: Envelope) -> None:
+    def __init__(
+        self, position: Position, line: bytes, envelope: Envelope, arrived: int | None = None
+    ) -> None:
         self.position, self.line, self.envelope = position, line, envelope
+        # A command's time is ours; that of a fact is its producer's, so it counts when it came.
+        self.arrived = envelope.at if arrived is None else arrived
         self.aggregate = Aggregate(envelope.tenant, envelope.domain, envelope.id)
         self._read: tuple[str, Record] | None = None
 
@@ -50,9 +54,10 @@ class Received:
     @cached_property
     def happenings(self) -> tuple[Happening, ...]:
         """Its events, in order."""
+        came = self.arrived.at if self.bundle.header.producer else None
         pairs = zip(self.bundle.lines, self.bundle.envelopes, strict=True)
         return tuple(
-            Happening((self.arrived.sequence, index), line, envelope)
+            Happening((self.arrived.sequence, index), line, envelope, came)
             for index, (line, envelope) in enumerate(pairs)
         )
 

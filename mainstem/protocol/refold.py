@@ -33,7 +33,7 @@ async def refold(
     for one in touched:
         if one.aggregate.domain == into.sink.domain.name:
             await _refold(folded, old, journal, one)
-            conflicts += await _reclaim(into, journal, one.aggregate)
+            conflicts += await reclaim(into, journal, one.aggregate)
     if touched:
         await generations.note(into.generation, REFOLDED, touched[-1].place)
     return len(touched), conflicts
@@ -50,12 +50,15 @@ async def _refold(into: Into, old: Generation | None, journal: Journal, touched:
         await into.wait(aggregate, parked.high, parked.why, poison=False)
 
 
-async def _reclaim(into: Into, journal: Journal, aggregate: Aggregate) -> Conflicts:
+async def reclaim(into: Into, journal: Journal, aggregate: Aggregate) -> Conflicts:
     """Claims that a changed domain file makes, for all that happened before it did."""
     state = into.sink.state
-    if not uniques(state):
-        return []
-    loaded = await journal.load(aggregate, "", {state.__name__: printed(state)})
-    standing = Standing(into.sink.domain, (state,), aggregate)
-    standing.take(loaded)
-    return [(aggregate, one) for one in await journal.claim(aggregate, standing.claims())]
+    while uniques(state):
+        loaded = await journal.load(aggregate, "", {state.__name__: printed(state)})
+        standing = Standing(into.sink.domain, (state,), aggregate)
+        standing.take(loaded)
+        claims = standing.claims()
+        refused = await journal.claim(aggregate, loaded.version, state.__name__, claims)
+        if refused is not None:
+            return [(aggregate, one) for one in refused]
+    return []

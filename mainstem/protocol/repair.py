@@ -64,7 +64,8 @@ async def _journalled(
 
 async def _from_park(into: Into, aggregate: Aggregate, parked: Parked, skip: frozenset[int]) -> str:
     """Facts are kept in the park itself, in the order of the feed."""
-    kept = [Happening(at, line, decode(line)) for at, line in sorted(parked.facts.items())]
+    since, facts = parked.since, sorted(parked.facts.items())
+    kept = [Happening(place, line, decode(line), since) for place, line in facts]
     while True:
         head = await into.rows.read(into.generation, aggregate, ())
         run = [one for one in kept if one.position > head.applied]

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from mainstem._refusal import Unfit
 from mainstem.aggregate import Aggregate
 from mainstem.ports import Document, Generation, Generations, Rows, Search
 from mainstem.sink import Sink
@@ -46,7 +47,10 @@ async def _document(
 
 def _words(sink: Sink, aggregate: Aggregate, key: str, cells: bytes) -> Mapping[str, str]:
     identity = {"id": aggregate.id, **({"key": key} if sink.state.__keys__ else {})}
-    row = sink.state.__machine__.finish(msgspec.json.decode(cells), **identity)
+    try:
+        row = sink.state.__machine__.finish(msgspec.json.decode(cells), **identity)
+    except Unfit:
+        return {}  # a row that can't be shown has no words, and keeps no other from having them
     return {
         mark.name: " ".join(_text(row[column]) for column in mark.columns) for mark in sink.searches
     }

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from mainstem._machine import Cells, copied
+from mainstem._machine import Cells
 from mainstem._mark import Unique
 from mainstem._state import State
 from mainstem.aggregate import Aggregate
@@ -61,12 +61,10 @@ class Standing:
             for claim in claims_of(state, self.state(state).row())
         )
 
-    def after(self, lines: Iterable[bytes]) -> Standing:
-        """As it would stand once these have happened."""
-        next = Standing(self.domain, self.states, self.aggregate)
-        next.cells = copied(self.cells)
-        next.hear(lines)
-        return next
+    def finish(self) -> None:
+        """Every column of every state can be computed. Raises Unfit."""
+        for state in self.states:
+            state.__machine__.finish(self.cells[state.__name__], id=self.aggregate.id)
 
     def snapshots(self) -> Mapping[str, Snapshot]:
         """All of it, to be taken up again by code with the same folds (R5)."""

@@ -11,7 +11,7 @@ from typing import TypeVar
 import pytest
 
 from mainstem.aggregate import Aggregate
-from mainstem.ports import Claims, Journal, Loaded, Once, Record, Verdict
+from mainstem.ports import Claim, Claims, Journal, Loaded, Once, Record, Verdict
 from mainstem.ports.journal import SLOTS
 from mainstem.protocol.drive import drive
 
@@ -51,6 +51,14 @@ def tried(
     journal: Journal, one: Record, claims: Claims = NO_CLAIMS, once: Once | None = None
 ) -> Verdict:
     return drive(journal.commit(one, claims, once))
+
+
+def claimed(journal: Journal, of: Aggregate, *claims: Claim) -> set[Claim]:
+    """Claims all of these after the fact, as its Person; those that are not granted."""
+    version = loaded(journal, of).version
+    refused = drive(journal.claim(of, version, "Person", frozenset(claims)))
+    assert refused is not None, "it had that version"
+    return set(refused)
 
 
 def loaded(journal: Journal, of: Aggregate = BURNS, command: str = "") -> Loaded:

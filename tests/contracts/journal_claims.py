@@ -7,10 +7,10 @@ import pytest
 from mainstem.aggregate import Aggregate
 from mainstem.ports import Claim, Claims, Journal, Once, Verdict
 from mainstem.protocol.drive import drive
-from tests.contracts.desk import BURNS, SMOKES, Desk, loaded, record, tried
+from tests.contracts.desk import BURNS, SMOKES, Desk, claimed, loaded, record, tried
 
-ANN = Claim("names", '["ann"]')
-BOB = Claim("names", '["bob"]')
+ANN = Claim("Person.names", '["ann"]')
+BOB = Claim("Person.names", '["bob"]')
 
 
 def takes(*claims: Claim) -> Claims:
@@ -20,7 +20,7 @@ def takes(*claims: Claim) -> Claims:
 def held(journal: Journal, *claims: Claim) -> set[Claim]:
     """Those that a stranger is not granted. What it is granted, it holds from now on."""
     stranger = Aggregate("main", "tickets", "a stranger")
-    return set(drive(journal.claim(stranger, frozenset(claims))))
+    return claimed(journal, stranger, *claims)
 
 
 class ClaimsContract(Desk):
@@ -86,11 +86,25 @@ class ClaimsContract(Desk):
     def test_a_claim_after_the_fact_is_granted_unless_another_holds_it(
         self, journal: Journal
     ) -> None:
-        assert drive(journal.claim(BURNS, frozenset({ANN}))) == frozenset()
-        assert drive(journal.claim(BURNS, frozenset({ANN}))) == frozenset()
-        assert drive(journal.claim(SMOKES, frozenset({ANN, BOB}))) == {ANN}
+        assert claimed(journal, BURNS, ANN) == set()
+        assert claimed(journal, BURNS, ANN) == set()
+        assert claimed(journal, SMOKES, ANN, BOB) == {ANN}
         assert held(journal, ANN, BOB) == {ANN, BOB}
         assert tried(journal, record(1, of=SMOKES), takes(BOB)) is Verdict.COMMITTED
+
+    def test_what_is_not_claimed_any_more_is_let_go_and_other_marks_stay(
+        self, journal: Journal
+    ) -> None:
+        seat = Claim("Seat.taken", '["1a"]')
+        assert tried(journal, record(1), takes(ANN, seat)) is Verdict.COMMITTED
+        assert claimed(journal, BURNS, BOB) == set()
+        assert held(journal, ANN, BOB, seat) == {BOB, seat}
+
+    def test_claims_of_another_version_are_not_made(self, journal: Journal) -> None:
+        assert tried(journal, record(1), takes(ANN)) is Verdict.COMMITTED
+        for stale in (0, 2):
+            assert drive(journal.claim(BURNS, stale, "Person", frozenset({BOB}))) is None
+        assert held(journal, ANN, BOB) == {ANN}
 
     def test_whether_a_claim_is_taken_matters_only_where_the_record_follows(
         self, journal: Journal

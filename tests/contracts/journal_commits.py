@@ -13,6 +13,7 @@ from tests.contracts.desk import (
     SMOKES,
     Desk,
     Opening,
+    claimed,
     commit,
     firsts,
     loaded,
@@ -77,7 +78,7 @@ class CommitsContract(Desk):
         assert tried(journal, late, Claims(frozenset({ann})), once) is Verdict.LOST
         assert drive(journal.kept(once)) is None
         assert loaded(journal, command="late").answered is None
-        assert drive(journal.claim(SMOKES, frozenset({ann}))) == frozenset()
+        assert claimed(journal, SMOKES, ann) == set()
 
     @pytest.mark.parametrize(
         "other",
@@ -133,7 +134,7 @@ class CommitsContract(Desk):
             both = (record(1)._replace(published=True), record(2))
             assert drive(again.records(BURNS, 0, 9)) == both
             assert drive(again.kept(once)) == ("digest", both[0])
-            assert drive(again.claim(SMOKES, ann)) == ann
+            assert claimed(again, SMOKES, *ann) == ann
             assert drive(again.unpublished(BURNS)) == both[1:]
 
     def test_what_one_commits_another_loads_at_once(

@@ -16,6 +16,7 @@ from tests.contracts.desk import (
     NO_CLAIMS,
     Desk,
     Opening,
+    claimed,
     commit,
     firsts,
     hinted,
@@ -95,7 +96,7 @@ class CrowdsContract(Desk):
             for first in range(1, len(there) + 3):
                 once, claim = _paid(number, first)
                 stranger = BURNS._replace(domain="dying")
-                taken = drive(journal.claim(stranger, frozenset({claim}))) == {claim}
+                taken = claimed(journal, stranger, claim) == {claim}
                 assert (first in there) == taken == (drive(journal.kept(once)) is not None)
             assert {first for one, first in hinted(journal) if one == aggregate} == set(there)
 

@@ -28,6 +28,11 @@ class ParksContract:
         with opening() as opened:
             yield opened
 
+    def test_whether_somebody_waits_is_told_without_what_is_kept(self, shelf: Shelf) -> None:
+        assert not drive(shelf.parks.waits(TICKETS, BURNS))
+        _park(shelf, KEPT)
+        assert drive(shelf.parks.waits(TICKETS, BURNS))
+
     def test_at_first_nobody_waits(self, shelf: Shelf) -> None:
         assert drive(shelf.parks.parked(TICKETS, BURNS)) is None
         assert drive(shelf.parks.waiting(TICKETS, "", 9)) == ()

@@ -64,7 +64,7 @@ def edition(
     folder = place / f"release{next(NUMBERS)}"
     folder.mkdir(parents=True)
     (folder / "__init__.py").touch()
-    name = "shop" if source is EVENTS else "meter"
+    name = "shop" if source == EVENTS else "meter"
     text = source.replace("{fold}", f"\n    {fold}" if fold else "").replace("{more}", more)
     (folder / f"{name}.py").write_text(text, "utf-8")
     return discover(folder)
