@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass
+from functools import partial
 
 from cli.domains import load
 from cli.engaged import opened
@@ -18,7 +19,8 @@ from cli.up import HOST, PORT
 from local.adapters import Adapters
 from local.folder import FILES
 from local.locks import UP, WORK, holder
-from local.settle import unsettled
+from local.renew import DERIVED
+from local.settle import refuse_ahead, unsettled
 from local.trouble import in_words
 from mainstem.discovery import Domain
 from mainstem.ports import Trouble
@@ -29,6 +31,8 @@ PYTHON_MIN = (3, 11)
 DISK_FREE_BYTES_MIN = 512 * 1024 * 1024
 CLOCK_BEHIND_US_MAX = 60_000_000
 GIB = 1024**3
+RENEW = "mainstem doctor --yes puts views.db and search.db aside; the next command folds anew"
+RESTORE = "stop everything here and restore the whole folder from a copy"
 NEWEST = "SELECT at FROM records ORDER BY place DESC LIMIT 1"
 
 
@@ -53,7 +57,7 @@ def checks(session: Session) -> Iterator[Check]:
     yield _writable(session)
     yield _disk(session)
     yield from _files(session)
-    yield from _guarded("folder", lambda: _in_folder(session))
+    yield from _guarded("folder", lambda: _in_folder(session), RENEW)
 
 
 def _python() -> Check:
@@ -114,16 +118,19 @@ def _disk(session: Session) -> Check:
 def _files(session: Session) -> Iterator[Check]:
     """Whether each file is what was written; looks at every page, so it may take its time."""
     for name in FILES:
-        yield from _guarded(f"{name}.db", lambda: _quick_check(session, name))  # noqa: B023
+        cure = RENEW if name in DERIVED else RESTORE
+        look = partial(_quick_check, session, name, cure)
+        yield from _guarded(f"{name}.db", look, cure)
 
 
-def _quick_check(session: Session, name: str) -> Iterator[Check]:
+def _quick_check(session: Session, name: str, cure: str) -> Iterator[Check]:
     file = session.folder / f"{name}.db"
     uri = f"{file.absolute().as_uri()}?mode=ro"
     with in_words(file), closing(sqlite3.connect(uri, uri=True, timeout=5)) as db:
-        said = db.execute("PRAGMA quick_check(1)").fetchone()[0]
-    cure = "stop everything here and restore the folder from a copy"
-    yield Check(f"{name}.db", said == "ok", "whole" if said == "ok" else said, cure)
+        said = " ".join(db.execute("PRAGMA quick_check(1)").fetchone()[0].split())
+        tables = db.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
+    whole = said == "ok" and tables > 0
+    yield Check(f"{name}.db", whole, "whole" if whole else said if tables else "empty", cure)
 
 
 def _in_folder(session: Session) -> Iterator[Check]:
@@ -157,6 +164,7 @@ def _clock(ports: Adapters) -> Check:
 def _folds(
     ports: Adapters, domains: Mapping[str, Domain], up: dict[str, object] | None
 ) -> Iterator[Check]:
+    refuse_ahead(ports, domains)
     changed = [sink.name for sink in unsettled(ports, domains)]
     if not changed:
         yield Check("folds", True, "every view is folded by the code at hand")
@@ -179,9 +187,9 @@ def _port(up: dict[str, object] | None) -> Check:
     return Check(name, True, "free")
 
 
-def _guarded(name: str, look: Callable[[], Iterator[Check]]) -> Iterator[Check]:
+def _guarded(name: str, look: Callable[[], Iterator[Check]], cure: str) -> Iterator[Check]:
     """A check that can't be made is one that failed, in words."""
     try:
         yield from look()
     except Trouble as trouble:
-        yield Check(name, False, str(trouble), "see the message")
+        yield Check(name, False, str(trouble), cure)

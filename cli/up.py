@@ -5,11 +5,12 @@ from __future__ import annotations
 import ipaddress
 import logging
 import sys
+from contextlib import ExitStack
 
 import click
 
 from cli.domains import load
-from cli.session import Command, Refusal, Session, asks
+from cli.session import Command, NotNow, Session, asks
 
 PORT = 8400
 HOST = "127.0.0.1"
@@ -46,22 +47,25 @@ def up(session: Session, port: int, host: str, exposed: bool) -> None:
     """
     from cli.engaged import telling
     from cli.main import version
-    from local.up import Address, AlreadyUp
+    from local.up import Address, AlreadyUp, Occupied
     from local.up import up as serve
 
     _refuse_exposed(host, exposed)
     found = load(session.domains)
     logging.basicConfig(stream=sys.stderr, format="mainstem: %(message)s", level=logging.WARNING)
 
-    def ready(where: str) -> None:
-        text = f"up: {where} · {where}/docs · folder {session.folder} · Ctrl-C stops it"
-        session.answer(text, {"address": where, "folder": str(session.folder)})
+    with ExitStack() as shown:
+        told = shown.enter_context(telling(session))
 
-    try:
-        with telling(session) as told:
+        def ready(where: str) -> None:
+            shown.close()  # no bar stays on a terminal once it serves
+            text = f"up: {where} · {where}/docs · folder {session.folder} · Ctrl-C stops it"
+            session.answer(text, {"address": where, "folder": str(session.folder)})
+
+        try:
             in_time = serve(session.folder, found, Address(host, port), version(), told, ready)
-    except AlreadyUp as busy:
-        raise Refusal(str(busy)) from None
+        except (AlreadyUp, Occupied) as busy:
+            raise NotNow(str(busy)) from None
     session.progress("stopped" if in_time else "stopped; some work was cut short, nothing is lost")
 
 

@@ -79,14 +79,14 @@ def _make(path: Path) -> None:
 
 def _fill(path: Path) -> None:
     for name, tables in FILES.items():
-        _create(path / f"{name}.db", tables)
+        create(path / f"{name}.db", tables)
     draft = path / f"mainstem.{os.getpid()}"
     draft.write_text(f"{json.dumps({'format': FORMAT})}\n", "utf-8")
     _sync(draft)
     draft.replace(path / "mainstem.json")
 
 
-def _create(file: Path, tables: tuple[str, ...]) -> None:
+def create(file: Path, tables: tuple[str, ...]) -> None:
     """Safe to do twice."""
     with in_words(file), closing(sqlite3.connect(file, isolation_level=None, timeout=30)) as made:
         file.chmod(0o600)

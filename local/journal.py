@@ -8,7 +8,7 @@ from typing import Any
 from zlib import crc32
 
 from local.store import Store
-from local.trouble import Corrupt
+from local.trouble import COPY, Corrupt
 from mainstem.aggregate import Aggregate
 from mainstem.ports import (
     Claim,
@@ -61,6 +61,7 @@ WHERE place > ? AND last = (
 )
 ORDER BY place LIMIT ?
 """
+END = "SELECT coalesce(max(place), 0) FROM records"
 AGGREGATES = """
 SELECT count(*) FROM (SELECT DISTINCT tenant, id FROM records WHERE domain = ?)
 """
@@ -165,6 +166,11 @@ class Journal:
         """Those that are not granted; the others have reached the disk."""
         return self._store.write(lambda db: _claim(db, aggregate, version, state, claims))
 
+    def end(self) -> int:
+        """The place of the latest commit; 0 where there is none."""
+        place: int = self._store.row(END)[0]
+        return place
+
     def aggregates(self, domain: str) -> int:
         """How many a domain has, of all tenants."""
         count: int = self._store.row(AGGREGATES, domain)[0]
@@ -267,5 +273,5 @@ def _record(row: Row) -> Record:
     aggregate = Aggregate(tenant, domain, id)
     events = tuple(raw.split(b"\n"))
     if checksum != crc32(raw, crc32(answer)) or len(events) != last - first + 1:
-        raise Corrupt(f"{aggregate}: version {first} is damaged; restore the folder from a copy")
+        raise Corrupt(f"{aggregate}: version {first} is damaged; {COPY}")
     return Record(aggregate, first, events, command, at, answer, bool(published))

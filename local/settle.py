@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from local.adapters import Adapters
 from local.consumer import Consumer
-from local.trouble import Foreign
+from local.trouble import COPY, Corrupt, Foreign
 from mainstem.discovery import Domain
 from mainstem.ports import Generation, Stage, Unavailable
 from mainstem.protocol.audit import AUDITED
@@ -43,11 +43,24 @@ def settled(
     ports: Adapters, domains: Mapping[str, Domain], told: Told = lambda _: None
 ) -> list[Into]:
     """Where each sink is written. Only whoever holds the folder's work lock may ask."""
+    refuse_ahead(ports, domains)
     sinks = sinks_of(domains)
     if not drive(ports.journal.touched("", 1)) and not any(ports.feed.ends().values()):
         with ports.folder.views.together(durable=True):  # nothing to fold: one sync for all
             return [_settled(ports, sink, told) for sink in sinks]
     return [_settled(ports, sink, told) for sink in sinks]
+
+
+def refuse_ahead(ports: Adapters, domains: Mapping[str, Domain]) -> None:
+    """An older journal beside newer rows would give their versions again, to other events."""
+    end = ports.journal.end()
+    for sink in sinks_of(domains):
+        generation = current(ports, sink)
+        if generation is not None and sink.domain.decided:
+            audited = drive(ports.generations.noted(generation, AUDITED))
+            if int(audited or 0) > end:
+                text = f"{ports.folder.path}: views.db is ahead of journal.db, which is older"
+                raise Corrupt(f"{text}; {COPY}, or `mainstem doctor --yes` folds the views anew")
 
 
 def current(ports: Adapters, sink: Sink) -> Generation | None:

@@ -28,6 +28,7 @@ SAID = {
     sqlite3.SQLITE_IOERR: "the disk failed",
     sqlite3.SQLITE_PERM: "is not yours to write",
 }
+COPY = "restore the whole folder from a copy"
 DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 DISK = {errno.ENOSPC: SAID[sqlite3.SQLITE_FULL], errno.EROFS: SAID[sqlite3.SQLITE_READONLY]}
 
@@ -40,8 +41,9 @@ def in_words(file: Path) -> Iterator[None]:
     except sqlite3.DatabaseError as wrong:
         code = getattr(wrong, "sqlite_errorcode", 0) & 0xFF
         if code in DAMAGED:
-            text = f"{file}: is damaged ({wrong}); nothing was changed; restore it from a copy"
-            raise Corrupt(text) from wrong
+            raise Corrupt(f"{file}: is damaged ({wrong}); nothing was changed; {COPY}") from wrong
+        if "no such table" in str(wrong):
+            raise Corrupt(f"{file}: is empty, or was cut off; {COPY}") from wrong
         if code in SAID:
             raise Unavailable(f"{file}: {SAID[code]}") from wrong
         raise

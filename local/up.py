@@ -33,6 +33,10 @@ RETENTION_US = 7 * 24 * 3_600_000_000
 AUDIT_AGE_US = 5_000_000  # on one machine an event is shown within moments
 
 
+class Occupied(Exception):
+    """Nobody can listen there now."""
+
+
 class AlreadyUp(Exception):
     """Somebody serves this folder, and says where."""
 
@@ -45,7 +49,7 @@ class Address:
     port: int = PORT
 
     def listening(self) -> socket.socket:
-        """The port, ours from now on. Raises OSError in words."""
+        """The port, ours from now on. Raises Occupied."""
         family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
         # TCP by name: where it is only the default, answers wait for acknowledgements (Nagle).
         ear = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -56,7 +60,7 @@ class Address:
         except OSError as error:
             ear.close()
             where = f"{self.host}:{self.port}"
-            raise OSError(error.errno, f"can't listen on {where}: {error.strerror}") from None
+            raise Occupied(f"can't listen on {where}: {error.strerror}") from None
         return ear
 
 
@@ -120,7 +124,7 @@ def _patiently(path: Path, name: str, patience_s: float) -> Iterator[Held | None
 def _loops(ports: Adapters, running: Engine) -> list[Loop]:
     return [
         Loop("consumer", running.consume, 0.02, rung=True),
-        Loop("search", running.index, 0.05, rung=True),
+        Loop("search", running.index, 0.05),  # what changes within that time is one sync
         Loop("sweeper", running.sweep, 2.0),
         Loop("repair", running.repair, 0.2),
         Loop("auditor", lambda: running.audit(AUDIT_AGE_US), 5.0),

@@ -131,7 +131,8 @@ async def commit(journal: Journal, clock: Clock, order: Order) -> Outcome:
             trouble = error  # load again: our command's record is there, or it is not
             continue
         if verdict is Verdict.TAKEN:
-            raise Taken("somebody else has this already")
+            marks = sorted({claim.mark.partition(".")[2] for claim in claims.taken})
+            raise Taken(f"somebody else has this already: {', '.join(marks)}")
         if verdict is not Verdict.LOST:
             return Outcome(record, record.last, posted=verdict is Verdict.POSTED)
     raise trouble

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from mainstem._refusal import Unfit
 from mainstem.aggregate import Aggregate
 from mainstem.fingerprint import printed
 from mainstem.ports import Claim, Generation, Generations, Journal, Touched
@@ -56,8 +57,11 @@ async def reclaim(into: Into, journal: Journal, aggregate: Aggregate) -> Conflic
     while uniques(state):
         loaded = await journal.load(aggregate, "", {state.__name__: printed(state)})
         standing = Standing(into.sink.domain, (state,), aggregate)
-        standing.take(loaded)
-        claims = standing.claims()
+        try:
+            standing.take(loaded)
+            claims = standing.claims()
+        except Unfit:
+            return []  # it is parked by now, and says why there
         refused = await journal.claim(aggregate, loaded.version, state.__name__, claims)
         if refused is not None:
             return [(aggregate, one) for one in refused]

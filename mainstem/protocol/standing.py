@@ -10,10 +10,11 @@ import msgspec
 
 from mainstem._machine import Cells
 from mainstem._mark import Unique
+from mainstem._refusal import Unfit
 from mainstem._state import State
 from mainstem.aggregate import Aggregate
 from mainstem.discovery import Domain
-from mainstem.envelope import decode
+from mainstem.envelope import Envelope, decode
 from mainstem.fingerprint import printed
 from mainstem.ports import Claim, Loaded, Snapshot
 
@@ -41,12 +42,19 @@ class Standing:
     def hear(self, lines: Iterable[bytes], after: Mapping[str, int] | None = None) -> None:
         """Folds encoded events; a state hears those after its own version."""
         for line in lines:
-            type, record = self.domain.record(decode(line))
-            version = record["version"]
-            for state in self.states:
-                if after is None or version > after.get(state.__name__, 0):
-                    state.__machine__.apply(self.cells[state.__name__], type, record)
-            self.version = version
+            envelope = decode(line)
+            try:
+                self._hear(envelope, after or {})
+            except Unfit as no:
+                which = f"{self.aggregate} version {envelope.version}, {envelope.type}"
+                raise Unfit(f"{which}: {no}") from None
+
+    def _hear(self, envelope: Envelope, after: Mapping[str, int]) -> None:
+        type, record = self.domain.record(envelope)
+        for state in self.states:
+            if envelope.version > after.get(state.__name__, 0):
+                state.__machine__.apply(self.cells[state.__name__], type, record)
+        self.version = envelope.version
 
     def state(self, kind: type[State]) -> State:
         """One of them, to decide on."""

@@ -104,3 +104,27 @@ def test_a_clock_behind_what_was_committed_is_wrong(guests: Here) -> None:
     said = guests("doctor", "--json")
     assert said.code == 1
     assert "but something was committed at" in check(said, "clock")["said"]
+
+
+@pytest.mark.parametrize("lost", ["views.db", "search.db"])
+def test_what_follows_from_the_journal_is_made_anew_when_that_is_asked(
+    lost: str, guests: Here
+) -> None:
+    assert guests("ask", "guests/1", "come", "name=Ann").code == 0
+    for file in guests.folder.glob(f"{lost}*"):
+        file.unlink()
+    assert guests("doctor").code == 1
+    assert "mainstem doctor --yes" in guests("doctor").out
+    assert guests("doctor", "--yes").code == 0
+    assert guests("show", "guest/1").code == 0
+
+
+def test_a_file_that_was_emptied_is_said_to_be(guests: Here) -> None:
+    assert guests("ask", "guests/1", "come", "name=Ann").code == 0
+    for beside in ("-wal", "-shm"):
+        (guests.folder / f"journal.db{beside}").unlink(missing_ok=True)
+    (guests.folder / "journal.db").write_bytes(b"")
+    said = guests("doctor")
+    assert said.code == 1
+    assert "restore the whole folder" in said.out
+    assert guests("show", "guest/1").code == 1

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from local import search_schema, views_schema
-from local.folder import _create
+from local.folder import create
 from local.generations import Generations
 from local.intents import Intents
 from local.parks import Parks
@@ -19,13 +19,13 @@ from tests.contracts.shelf import Shelf
 
 def views(place: Path) -> Path:
     file = place / "views.db"
-    _create(file, views_schema.TABLES)
+    create(file, views_schema.TABLES)
     return file
 
 
 def words(place: Path) -> Path:
     file = place / "search.db"
-    _create(file, search_schema.TABLES)
+    create(file, search_schema.TABLES)
     return file
 
 

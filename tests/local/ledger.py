@@ -7,14 +7,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from local.feed import Feed
-from local.folder import JOURNAL, _create
+from local.folder import JOURNAL, create
 from local.journal import Journal
 from tests.local.cupboard import store
 
 
 def truth(place: Path) -> Path:
     file = place / "journal.db"
-    _create(file, JOURNAL)
+    create(file, JOURNAL)
     return file
 
 

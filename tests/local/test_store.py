@@ -12,7 +12,7 @@ from types import FrameType
 
 import pytest
 
-from local.folder import _create
+from local.folder import create
 from local.store import JOBS_PER_COMMIT_MAX, Store
 from mainstem.ports import Unavailable
 from tests.local.cupboard import store as opened
@@ -23,7 +23,7 @@ from tests.local.wear import TABLES, said, say
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     file = tmp_path / "said.db"
-    _create(file, TABLES)
+    create(file, TABLES)
     with opened(file) as one:
         yield one
 

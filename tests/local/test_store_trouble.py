@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from local.folder import PAGE_BYTES, _create
+from local.folder import PAGE_BYTES, create
 from local.store import Store
 from local.trouble import Corrupt
 from mainstem.ports import Trouble, Unavailable
@@ -24,7 +24,7 @@ from tests.local.wear import TABLES, said, say
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     file = tmp_path / "said.db"
-    _create(file, TABLES)
+    create(file, TABLES)
     return file
 
 
