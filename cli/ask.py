@@ -58,7 +58,7 @@ def _ask(session: Session, found: Mapping[str, Domain], question: Question, aske
     from cli.blame import blaming
     from cli.engaged import Engaged, opened
 
-    with opened(session, create=True) as ports, Engaged(session, ports, found).work() as engine:
+    with opened(session, create=True) as ports, Engaged(session, ports, found).settled() as engine:
         with blaming(session.domains):
             committed = question.asked(ports, asker)
         session.answer(*answered(ports, committed, asker))
@@ -67,10 +67,11 @@ def _ask(session: Session, found: Mapping[str, Domain], question: Question, aske
 
 def _catch_up(session: Session, engine: Engine | None) -> None:
     """It was answered, so whatever happens now is no answer."""
-    from mainstem.ports import Trouble
-
     try:
         if engine is not None:
             engine.catch_up()
-    except (Trouble, KeyboardInterrupt):
+    except KeyboardInterrupt:
         session.note("committed; views follow with the next command")
+    except (Exception, SystemExit) as error:  # noqa: BLE001  the trouble of views, not of this
+        what = " ".join(f"{type(error).__name__}: {error}".split())
+        session.note(f"committed; views are not moved on: {what}")

@@ -14,14 +14,15 @@ from cli.reading import reader
 from cli.session import WrongUsage
 from edge.caller import Caller
 from edge.parameters import Parameters
+from local.secrets import TOKENS
 from mainstem._kind import Sort
 from mainstem._mark import Index, Search
 from mainstem._refusal import Unfit
 from mainstem.protocol.change import canonical
 from mainstem.protocol.drive import drive
 from mainstem.sink import Sink
-from queries import cursor
 from queries.asked import column_kind, values_of
+from queries.cursor import Bookmarks, foreign
 from queries.reader import Page
 from queries.shown import kinds, shown
 
@@ -62,13 +63,13 @@ def _listed(here: Engaged, sink: Sink, wanted: Wanted) -> Listing:
     parameters = Parameters(urlencode(given, errors="surrogateescape"))
     values = canonical(values_of(sink.state, index, parameters))
     parameters.refuse_others(", ".join(index.by) or "none")
-    list = f"{sink.name} {index.name} {values}"
+    marks = _bookmarks(here, f"{sink.name} {index.name} {values}")
     order = None if index.order is None else column_kind(sink.state, index.order)
-    after = None if wanted.next is None else cursor.row_place(wanted.next, list, order)
+    after = None if wanted.next is None else marks.row_place(wanted.next, order)
     _come_to(here, sink)
     who, asker = reader(here.ports, wanted.asker)
     page = drive(who.listed(sink, index, asker, values, after, wanted.limit))
-    next = cursor.after_row(list, page.next) if isinstance(page.next, tuple) else None
+    next = marks.after_row(page.next) if isinstance(page.next, tuple) else None
     return _listing(sink, page, next, (*index.by, index.order))
 
 
@@ -79,16 +80,21 @@ def _found(here: Engaged, sink: Sink, wanted: Wanted) -> Listing:
     if not words.strip():
         raise WrongUsage("--search takes one word or more")
     mark = _mark(sink, wanted.index)
-    list = f"{sink.name} {mark.name}? {words}"
-    after = "" if wanted.next is None else cursor.hit_place(wanted.next, list)
+    marks = _bookmarks(here, f"{sink.name} {mark.name}? {words}")
+    after = "" if wanted.next is None else marks.hit_place(wanted.next)
     _come_to(here, sink)
     who, asker = reader(here.ports, wanted.asker)
     try:
         page = drive(who.found(sink, mark, asker, words, after, wanted.limit))
     except Unfit:  # only the index knows which places there can be
-        raise cursor.foreign() from None
-    next = cursor.after_hit(list, page.next) if isinstance(page.next, str) else None
+        raise foreign() from None
+    next = marks.after_hit(page.next) if isinstance(page.next, str) else None
     return _listing(sink, page, next, mark.columns)
+
+
+def _bookmarks(here: Engaged, list: str) -> Bookmarks:
+    """The same words as over HTTP: each goes on with the pages of the other."""
+    return Bookmarks(drive(here.ports.keys.secret(TOKENS)), list)
 
 
 def _come_to(here: Engaged, sink: Sink) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -12,7 +13,7 @@ from cli.engaged import Engaged
 from cli.figures import generations
 from cli.history import data_of
 from cli.naming import snake
-from cli.session import Refusal
+from cli.session import NotNow, Refusal
 from local.adapters import Adapters
 from local.engine import Engine
 from mainstem.aggregate import Aggregate
@@ -20,12 +21,13 @@ from mainstem.envelope import Envelope, decode
 from mainstem.ports import Contended, Generation, Parked, Stage
 from mainstem.protocol.consume import Into
 from mainstem.protocol.drive import drive
-from mainstem.protocol.repair import repair
+from mainstem.protocol.repair import NOTHING, repair
 from mainstem.sink import sinks_of
 from queries.shown import moment
 
 PARKED_PER_STEP = 100
 RECORDS_PER_STEP = 64
+STOPPED = re.compile(r"(?:version|fact) ([0-9]+): ")  # how a park says where folding ended
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,9 @@ def parked_at(ports: Adapters, generation: Generation, where: str) -> Parked:
 def named(sink: str, where: str) -> Aggregate:
     """The aggregate meant: DOMAIN/ID, or the ID alone."""
     domain = sink.partition(".")[0]
-    return aggregate_at(where if f"{domain}/" in where else f"{domain}/{where}")
+    place, slash, _ = where.partition("/")
+    said = slash and place.rpartition(":")[2] == domain  # its tenant may stand before it
+    return aggregate_at(where if said else f"{domain}/{where}")
 
 
 def behind(ports: Adapters, generation: Generation, parked: Parked) -> Iterator[Envelope]:
@@ -117,7 +121,7 @@ def retried(here: Engaged, name: str | None, where: str | None) -> list[Tried]:
 
 def plan(ports: Adapters, generation: Generation, parked: Parked) -> Tried:
     """Which event would be given up."""
-    event = _stuck(ports, generation, parked)
+    _, event = _stuck(ports, generation, parked)
     return Tried(parked.sink, parked.aggregate, False, parked.why, event)
 
 
@@ -128,21 +132,23 @@ def given_up(here: Engaged, name: str, where: str) -> Tried:
     """
     with here.work() as engine:
         (into,) = _intos(here, engine, name)
-        parked = parked_at(here.ports, into.generation, where)
-        tried = _tried(here, into, parked)
+        tried = _repaired(here, into, parked_at(here.ports, into.generation, where))
         if tried.free:
             return tried
-        event = _stuck(here.ports, into.generation, parked)
-        tried = _tried(here, into, parked, without=1)
-        return replace(tried, given_up=event)
+        parked = parked_at(here.ports, into.generation, where)  # as that has left it
+        version, event = _stuck(here.ports, into.generation, parked)
+        return replace(_repaired(here, into, parked, frozenset((version,))), given_up=event)
 
 
-def _stuck(ports: Adapters, generation: Generation, parked: Parked) -> Envelope:
-    """The event that can't be applied."""
-    found = next(behind(ports, generation, parked), None)
-    if found is None:
+def _stuck(ports: Adapters, generation: Generation, parked: Parked) -> tuple[int, Envelope]:
+    """The version at which it stopped, as its park says, and the event that can't be applied."""
+    said, found = STOPPED.match(parked.why), next(behind(ports, generation, parked), None)
+    if said is None or found is None:
         raise Refusal(f"there is nothing to give up: {parked.why}")
-    return found
+    version = int(said[1])
+    if not parked.facts and found.version != version:  # facts have no numbers before they count
+        raise NotNow(f"{parked.aggregate} is just being repaired; run it again")
+    return version, found
 
 
 def _intos(here: Engaged, engine: Engine | None, name: str | None) -> list[Into]:
@@ -159,14 +165,17 @@ def _meant(here: Engaged, into: Into, where: str | None) -> list[Parked]:
     return [parked_at(here.ports, into.generation, where)]
 
 
-def _tried(here: Engaged, into: Into, parked: Parked, without: int = 0) -> Tried:
-    """Folds on, `without` so many of the next events."""
-    ports, aggregate = here.ports, parked.aggregate
-    head = drive(ports.rows.read(into.generation, aggregate, ()))
-    skip = frozenset(range(head.version + 1, head.version + 1 + without))
+def _tried(here: Engaged, into: Into, parked: Parked) -> Tried:
+    """One of many: where somebody else is at it just now, the others are tried all the same."""
     try:
-        free = drive(repair(into, ports.journal, aggregate, skip))
+        return _repaired(here, into, parked)
     except Contended as busy:
-        return Tried(parked.sink, aggregate, False, str(busy))
+        return Tried(parked.sink, parked.aggregate, False, str(busy))
+
+
+def _repaired(here: Engaged, into: Into, parked: Parked, skip: frozenset[int] = NOTHING) -> Tried:
+    """Folds on, without the versions given up. Raises Contended."""
+    ports, aggregate = here.ports, parked.aggregate
+    free = drive(repair(into, ports.journal, aggregate, skip))
     found = None if free else drive(ports.parks.parked(into.generation, aggregate))
     return Tried(parked.sink, aggregate, free, "" if found is None else found.why)

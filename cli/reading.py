@@ -27,7 +27,7 @@ class Everything(Reader):
     ) -> Seen:
         """One row. Raises Missing, Behind or Building."""
         aggregate = Aggregate(caller.tenant, sink.domain.name, id)
-        head = await self._read(sink, aggregate, key, version)
+        _, head = await self._read(sink, aggregate, key, version)
         if head.version < version:
             raise Behind(head.version)
         if key not in head.rows:

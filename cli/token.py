@@ -49,21 +49,21 @@ def token(session: Session, who: str, roles: Sequence[str], hours: int) -> None:
 
     bearer = caller(who, roles)
     with opened(session) as ports:
-        text = signed(ports, bearer, hours)
-        until = drive(ports.clock.now()) // SECOND_US + hours * HOUR_S
+        now_s = drive(ports.clock.now()) // SECOND_US
+        text, until = signed(ports, bearer, now_s, hours), now_s + hours * HOUR_S
     session.answer(
         text,
         {"token": text, "as": who, "roles": sorted(roles), "until": moment(until * SECOND_US)},
     )
 
 
-def signed(ports: Adapters, bearer: Caller, hours: int) -> str:
-    """A token that says who this is, for so long."""
+def signed(ports: Adapters, bearer: Caller, from_s: int, hours: int) -> str:
+    """A token that says who this is, from then on for so long."""
     from edge.tokens import mint, verify
     from local.secrets import TOKENS
     from mainstem.protocol.drive import drive
 
-    key, now_s = drive(ports.keys.secret(TOKENS)), drive(ports.clock.now()) // SECOND_US
-    text = mint(key, bearer, now_s, hours * HOUR_S)
-    verify(text, key, now_s)  # raises a Problem where the API would not take it
+    key = drive(ports.keys.secret(TOKENS))
+    text = mint(key, bearer, from_s, hours * HOUR_S)
+    verify(text, key, from_s)  # raises a Problem where the API would not take it
     return text

@@ -5,12 +5,18 @@ from __future__ import annotations
 import ipaddress
 import logging
 import sys
+from collections.abc import Mapping
 from contextlib import ExitStack
+from typing import TYPE_CHECKING
 
 import click
 
 from cli.domains import load
 from cli.session import Command, NotNow, Session, asks
+
+if TYPE_CHECKING:
+    from local.up import Address
+    from mainstem.discovery import Domain
 
 PORT = 8400
 HOST = "127.0.0.1"
@@ -45,14 +51,22 @@ def up(session: Session, port: int, host: str, exposed: bool) -> None:
       mainstem up
       mainstem up --folder shop --port 8080
     """
-    from cli.engaged import telling
-    from cli.main import version
-    from local.up import Address, AlreadyUp, Occupied
-    from local.up import up as serve
+    from local.up import Address
 
     _refuse_exposed(host, exposed)
     found = load(session.domains)
     logging.basicConfig(stream=sys.stderr, format="mainstem: %(message)s", level=logging.WARNING)
+
+    in_time = _served(session, found, Address(host, port))
+    session.progress("stopped" if in_time else "stopped; some work was cut short, nothing is lost")
+
+
+def _served(session: Session, domains: Mapping[str, Domain], address: Address) -> bool:
+    """Whether everything ended in time, once it was told to stop."""
+    from cli.engaged import telling
+    from cli.main import version
+    from local.up import AlreadyUp, Occupied
+    from local.up import up as serve
 
     with ExitStack() as shown:
         told = shown.enter_context(telling(session))
@@ -63,10 +77,9 @@ def up(session: Session, port: int, host: str, exposed: bool) -> None:
             session.answer(text, {"address": where, "folder": str(session.folder)})
 
         try:
-            in_time = serve(session.folder, found, Address(host, port), version(), told, ready)
+            return serve(session.folder, domains, address, version(), told, ready)
         except (AlreadyUp, Occupied) as busy:
             raise NotNow(str(busy)) from None
-    session.progress("stopped" if in_time else "stopped; some work was cut short, nothing is lost")
 
 
 def _refuse_exposed(host: str, exposed: bool) -> None:

@@ -37,14 +37,17 @@ def refused(problem: Problem, correlation: str) -> Answer:
     return Answer(problem.status, body, PROBLEM_JSON, problem.headers)
 
 
-def tag(version: int) -> str:
-    """The ETag of a row: its aggregate's version."""
-    return f'"{version}"'
+def tag(version: int, build: int | None = None) -> str:
+    """The ETag of a version; of a row, with the build that it was read from.
+
+    Folded otherwise, a row of the same version is another one.
+    """
+    return f'"{version}"' if build is None else f'"{version}-{build}"'
 
 
-def unchanged(asked: str | None, version: int) -> bool:
-    """Whether If-None-Match names this version, so that 304 says it all."""
+def unchanged(asked: str | None, etag: str) -> bool:
+    """Whether If-None-Match names this one, so that 304 says it all."""
     if asked is None:
         return False
     known = {one.strip().removeprefix("W/") for one in asked.split(",")}
-    return tag(version) in known or "*" in known
+    return etag in known or "*" in known

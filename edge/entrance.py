@@ -51,6 +51,19 @@ class Entrance:
         resolver.current_event = APIGatewayProxyEventV2(dict(event))
         return resolver.resolve(event, context or LambdaContext())
 
+    def admit(self, event: Event) -> int:
+        """How many bytes its body may have. Raises a Problem where no body would help.
+
+        So nothing is read from whoever asks where nobody answers, or may not ask there at all.
+        """
+        caller = NOBODY
+        try:
+            route, names = self._route(event)
+            caller = self._caller(headers_of(event))
+            return route.admits(names, caller)
+        except Exception as error:  # noqa: BLE001  whatever it was, somebody waits for an answer
+            raise problem_of(error, caller, self.now()) from None
+
     def refuse(self, event: Event, problem: Problem) -> dict[str, Any]:
         """The answer to a request that was not read to its end."""
         correlation = correlation_of(headers_of(event))
@@ -61,6 +74,14 @@ class Entrance:
             "body": response.body,
             "isBase64Encoded": False,
         }
+
+    def _route(self, event: Event) -> tuple[Route, Names]:
+        method, path = method_of(event), path_of(event)
+        for route in self.routes:
+            names = route.names_in(tuple(path.split("/")[1:])) if route.method == method else None
+            if names is not None and route.find(found := decoded(names)) is not None:
+                return route, found
+        raise nobody(method, segments_of(path), self.routes)
 
     def _resolver(self) -> APIGatewayHttpResolver:
         found: APIGatewayHttpResolver | None = getattr(self._threads, "resolver", None)

@@ -24,6 +24,7 @@ MEANINGS = {
     403: "Not for this caller.",
     404: "There is no such thing, or not for this tenant.",
     409: "Others were faster, hold it already, or it is not as far yet.",
+    408: "The body did not come in time.",
     413: "More than is read.",
     415: "Not the type of body that is read here.",
     422: "Refused, in words for people; or an Idempotency-Key that came with another request.",
@@ -43,7 +44,7 @@ HEADERS: Mapping[str, Json] = {
         "required": True,
         "schema": {"type": "string", "minLength": 1, "maxLength": CORRELATION_CHARACTERS_MAX},
     },
-    "ETag": {"description": "The version, in quotes.", "schema": TEXT},
+    "ETag": {"description": "The version, in quotes; of a row, with its build.", "schema": TEXT},
     "Location": {"description": "Where the new one will be seen.", "schema": TEXT},
     "Retry-After": {
         "description": "In seconds.",

@@ -5,9 +5,11 @@ from __future__ import annotations
 import logging
 
 from edge.caller import Caller
-from edge.problems import Problem, flawed, missing, unavailable, unsigned
+from edge.problems import Problem, flawed, invalid, missing, unavailable, unsigned
+from edge.request import NO_ID
 from mainstem import Forbidden, Missing, Refused, TooSoon
 from mainstem._kind import micros
+from mainstem._refusal import Unfit
 from mainstem.ports import Contended, Trouble, Unknown
 from mainstem.protocol.commit import Busy, Different, Taken
 
@@ -24,6 +26,8 @@ def problem_of(error: Exception, caller: Caller, now_us: int) -> Problem:
             return _refusal(error, caller, now_us)
         case Trouble():
             return _trouble(error)
+        case Unfit():
+            return _unfit(error)
         case _:
             log.error("a request failed", exc_info=error)
             return Problem(500, "failed", "that was our mistake; the correlation id finds it")
@@ -44,6 +48,17 @@ def _refusal(no: Refused, caller: Caller, now_us: int) -> Problem:
             return flawed(422, "different", "Idempotency-Key", "came with another request before")
         case _:
             return Problem(422, "refused", no.reason)
+
+
+def _unfit(error: Unfit) -> Problem:
+    """What came and can't be stored is the caller's to mend; what was stored is not."""
+    place, _, rule = str(error).partition(": ")
+    if place == "id":
+        return invalid("id", NO_ID)  # in our own words: those of the error repeat what was sent
+    if place == "envelope":
+        return Problem(422, "refused", f"it can't be stored: {rule}")
+    log.warning("what is stored does not fit this code: %s", error)
+    return unavailable("the code here can't read what is stored; nothing was done")
 
 
 def _trouble(error: Trouble) -> Problem:

@@ -15,6 +15,7 @@ from edge.problems import Problem, flawed, invalid
 from mainstem.envelope import ID_CHARACTERS_MAX
 
 CORRELATION_CHARACTERS_MAX = 64
+NO_ID = f"has from 1 to {ID_CHARACTERS_MAX} characters, all of them printable"
 PLAIN = "/%-._~()'!*:@,;=+&$"
 UNUSUAL = re.compile(rf"[^A-Za-z0-9{re.escape(PLAIN)}]")
 Event = Mapping[str, Any]
@@ -112,9 +113,17 @@ def identity(names: Mapping[str, str], name: str) -> str:
     return text
 
 
+def can_be_id(text: str) -> bool:
+    """Whether anything can be called so."""
+    return 0 < len(text) <= ID_CHARACTERS_MAX and text.isprintable()
+
+
 def refuse_media(headers: Mapping[str, str], media: str) -> None:
-    """Raises a Problem, 415, unless the body is said to be of this type, in UTF-8, as it is."""
-    given, _, options = headers.get("content-type", media).partition(";")
+    """Raises a Problem, 415, unless the body is said to be of this type, in UTF-8, as it is.
+
+    It has to be said: a page of anybody's may have a browser post a body of no type, or of some.
+    """
+    given, _, options = headers.get("content-type", "").partition(";")
     charset = options.replace('"', "").strip().lower()
     encoding = headers.get("content-encoding", "identity").strip().lower()
     if given.strip().lower() != media or charset not in ("", "charset=utf-8"):

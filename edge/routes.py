@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from edge.answers import Answer
+from edge.caller import Caller
+from edge.limits import BODY_BYTES_MAX
 from edge.problems import Problem, missing
 from edge.request import Request
 
@@ -17,6 +19,8 @@ Names = Mapping[str, str]
 class Route:
     """Every address of one shape. `find` says who answers; None: there is no such thing.
 
+    `admits` says how many bytes this caller may send there, before any is read, or refuses them.
+
     A rule is written as the resolver reads it, "/v1/<view>/<id>". There are few rules, however many
     domains there are, because the resolver tries one after the other.
     """
@@ -24,10 +28,15 @@ class Route:
     method: str
     rule: str
     find: Callable[[Names], Handler | None]
+    admits: Callable[[Names, Caller], int] = lambda names, caller: BODY_BYTES_MAX
+
+    def names_in(self, segments: tuple[str, ...]) -> Names | None:
+        """What its <names> stand for in an address; None where that has another shape."""
+        return matched(tuple(self.rule.split("/")[1:]), segments)
 
     def leads(self, segments: tuple[str, ...]) -> bool:
         """Whether somebody answers at this address, by this method."""
-        names = matched(tuple(self.rule.split("/")[1:]), segments)
+        names = self.names_in(segments)
         return names is not None and self.find(names) is not None
 
 

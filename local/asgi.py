@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import re
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from functools import lru_cache, partial
+from ipaddress import ip_address
 from typing import Any
 from urllib.parse import quote_from_bytes
 
@@ -17,9 +19,8 @@ from starlette.types import Receive, Scope, Send
 from edge.about import Health, about_pages, about_routes
 from edge.caller import Caller
 from edge.entrance import Entrance
-from edge.limits import BODY_BYTES_MAX, FACTS_BYTES_MAX
 from edge.openapi import Json, document
-from edge.problems import unavailable
+from edge.problems import Problem, unavailable
 from edge.request import too_large
 from edge.tokens import mint
 from mainstem.discovery import Domain
@@ -28,26 +29,22 @@ from producers.http import Asks, command_routes
 from producers.http_pages import command_pages, fact_pages
 from queries.http import view_routes
 from queries.pages import view_pages
-from queries.reader import Reader
+from queries.reader import WAITS_MAX, Reader
 
-THREADS_MAX = 80  # 64 reads may wait for a version, each on a thread, and work goes on
+THREADS_MAX = WAITS_MAX + 16  # reads that wait for a version have one each, and work goes on
+READ_S_MAX = 30.0  # for a body; whoever is slower is not waited for
 REQUESTS_MAX = 1_024  # in here at once; more are asked to come again
 GRANT_AGE_S = 24 * 3600
 SECOND_US = 1_000_000
 ABOUT = "Commands in, views out. Every domain below is one file."
+LOOPBACK = ("127.0.0.1", "::1")
 AS_IT_IS = bytes(range(33, 127))
+HOST = re.compile(r"(?:\[([^\[\]]+)\]|([^:\[\]]+))(?::[0-9]{1,5})?")
+HOSTS_KEPT_MAX = 256
 
 
 class _Gone(Exception):
     """Whoever asked has left."""
-
-
-class _Large(Exception):
-    """More than is read."""
-
-    def __init__(self, bytes_max: int) -> None:
-        super().__init__(f"{bytes_max} bytes")
-        self.bytes_max = bytes_max
 
 
 def application(
@@ -63,14 +60,15 @@ def application(
 ) -> Starlette:
     """All routes on one entrance. `key` signs tokens; `now` is in microseconds since 1970."""
 
-    def sign(caller: Caller) -> str:
-        return mint(key, caller, now() // SECOND_US, GRANT_AGE_S)
+    def sign(caller: Caller, at: int) -> str:
+        # From when it was granted on: asked again, it lasts no longer.
+        return mint(key, caller, (at or now()) // SECOND_US, GRANT_AGE_S)
 
     routes = [
         *about_routes(version, health, partial(pages, domains, version)),
         *command_routes(domains, asking, sign),
         *fact_routes(domains, ingest, now),
-        *view_routes(domains, reader),
+        *view_routes(domains, reader, key),
     ]
     return Starlette(routes=[_Everything(Entrance(routes, key, now))])
 
@@ -99,21 +97,28 @@ class _Everything(BaseRoute):
             await send({"type": "websocket.close"})
             return
         event = _event(scope)
+        try:
+            _refuse_host(scope, event["headers"])
+            if _has_body(event["headers"]):
+                event |= _body(await _read(event["headers"], receive, self.entrance.admit(event)))
+            answer = await self._counted(scope, event)
+        except _Gone:
+            return
+        except Problem as no:
+            answer = self.entrance.refuse(event, no)
+        await _sent(answer, send)
+
+    async def _counted(self, scope: Scope, event: Json) -> dict[str, Any]:
+        """Only what has arrived counts: who sends slowly takes nobody's place."""
+        if self.inside >= REQUESTS_MAX:
+            raise unavailable("too many ask at once")
         self.inside += 1
         try:
-            await _sent(await self._answered(scope, receive, event), send)
-        except _Gone:
-            pass
+            return await self._answered(scope, event)
         finally:
             self.inside -= 1
 
-    async def _answered(self, scope: Scope, receive: Receive, event: Json) -> dict[str, Any]:
-        if self.inside > REQUESTS_MAX:
-            return self.entrance.refuse(event, unavailable("too many ask at once"))
-        try:
-            event |= _body(await _read(scope, receive))
-        except _Large as large:
-            return self.entrance.refuse(event, too_large(large.bytes_max))
+    async def _answered(self, scope: Scope, event: Json) -> dict[str, Any]:
         if _is_quick(scope):
             return self.entrance.answer(event)
         loop = asyncio.get_running_loop()
@@ -148,9 +153,43 @@ def _event(scope: Scope) -> Json:
     }
 
 
-async def _read(scope: Scope, receive: Receive) -> bytes:
-    """The body; as much of one that is too large as it takes to know that."""
-    bytes_max = _bytes_max(scope)
+def _refuse_host(scope: Scope, headers: Mapping[str, str]) -> None:
+    """A page elsewhere may have its own name lead to loopback; its browser takes us for it then."""
+    here = (scope.get("server") or ("",))[0] in LOOPBACK
+    if here and not _is_ours(headers.get("host", "localhost")):
+        raise Problem(421, "misdirected", "ask for an IP address, or for localhost")
+
+
+@lru_cache(maxsize=HOSTS_KEPT_MAX)
+def _is_ours(host: str) -> bool:
+    """Whether it is no name that somebody could have led here."""
+    found = HOST.fullmatch(host)
+    if found is None:
+        return False
+    name = found[1] or found[2]
+    try:
+        return name.lower() == "localhost" or bool(ip_address(name))
+    except ValueError:
+        return False
+
+
+def _has_body(headers: Mapping[str, str]) -> bool:
+    return headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
+
+
+async def _read(headers: Mapping[str, str], receive: Receive, bytes_max: int) -> bytes:
+    """The body, as long as it comes. Raises a Problem where it is too large, or too slow."""
+    if int(headers.get("content-length", "0")) > bytes_max:
+        raise too_large(bytes_max)
+    try:
+        async with asyncio.timeout(READ_S_MAX):
+            return await _received(receive, bytes_max)
+    except TimeoutError:
+        detail = f"the body did not come within {READ_S_MAX:g} seconds"
+        raise Problem(408, "too slow", detail, headers={"Connection": "close"}) from None
+
+
+async def _received(receive: Receive, bytes_max: int) -> bytes:
     read = bytearray()
     while True:
         message = await receive()
@@ -158,18 +197,9 @@ async def _read(scope: Scope, receive: Receive) -> bytes:
             raise _Gone
         read += message.get("body", b"")
         if len(read) > bytes_max:
-            raise _Large(bytes_max)
+            raise too_large(bytes_max)
         if not message.get("more_body", False):
             return bytes(read)
-
-
-def _bytes_max(scope: Scope) -> int:
-    """Facts come many at once, to /v1/DOMAIN."""
-    bytes_max = FACTS_BYTES_MAX if scope["path"].count("/") == 2 else BODY_BYTES_MAX
-    for name, value in scope["headers"]:
-        if name == b"content-length" and int(value) > bytes_max:
-            raise _Large(bytes_max)
-    return bytes_max
 
 
 def _body(read: bytes) -> Json:

@@ -36,11 +36,15 @@ class Consumer:
     def step(self) -> int:
         """Consumes a batch of every shard; how many records there were. 0: nothing is left."""
         shards = drive(self.ports.feed.shards())
+        ends = self.ports.feed.ends()  # after that: where one was closed, nothing is put any more
         ended: set[tuple[int, str]] = set()
         done = 0
         for shard in shards:
             for position, intos in self._abreast(shard, ended):
-                done += self._batch(shard, position, intos, ended)
+                if position < ends[shard.name]:
+                    done += self._batch(shard, position, intos, ended)
+                elif shard.closed:
+                    ended |= {(into.generation.number, shard.name) for into in intos}
         return done
 
     def _abreast(
@@ -94,5 +98,7 @@ class Consumer:
 
     def _consume(self, into: Into, batch: Sequence[Received]) -> int | None:
         domain = into.sink.domain
-        steps = consume if domain.decided else consume_lanes
-        return drive(steps(into, of_domain(batch, domain)))
+        own = of_domain(batch, domain)
+        if not own:
+            return None
+        return drive((consume if domain.decided else consume_lanes)(into, own))

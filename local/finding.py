@@ -58,7 +58,7 @@ def _opened(place: str) -> tuple[float, str, str]:
     try:
         weight, id, key = json.loads(place)
         f"{id}{key}".encode()  # a lone surrogate is no text
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, RecursionError):
         weight = id = key = None
     if isinstance(weight, float) and isinstance(id, str) and isinstance(key, str):
         return weight, id, key

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from local.adapters import Adapters
 from local.counter import counter
@@ -45,9 +45,9 @@ class Service:
             health=self._health,
         )
 
-    def _health(self) -> Mapping[str, Any]:
-        """Well, as long as no loop is in trouble."""
-        return {"ok": not self.loops.trouble, "trouble": dict(self.loops.trouble)}
+    def _health(self) -> Sequence[str]:
+        """The loops that are in trouble; what it is, they say on stderr."""
+        return sorted(self.loops.trouble)
 
 
 def asking(ports: Adapters, loops: Loops | None = None) -> Asking:

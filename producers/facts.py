@@ -11,6 +11,7 @@ import msgspec
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from edge.answers import Answer
+from edge.caller import Caller
 from edge.fields import fitted
 from edge.limits import FACTS_BYTES_MAX, FACTS_LINES_MAX
 from edge.parameters import Parameters
@@ -58,14 +59,20 @@ def fact_routes(domains: Mapping[str, Domain], ingest: Sends, now: Now) -> list[
         domain = ingested.get(names["domain"])
         return None if domain is None else partial(_take, domain, ingest, now)
 
-    return [Route("POST", "/v1/<domain>", find)]
+    return [Route("POST", "/v1/<domain>", find, lambda _, caller: _admits(caller))]
+
+
+def _admits(caller: Caller) -> int:
+    """Many bytes, of those alone who send facts."""
+    if not caller.by:
+        raise unsigned()
+    if PRODUCER not in caller.roles:
+        raise Forbidden(f"facts are for the role {PRODUCER}")
+    return FACTS_BYTES_MAX
 
 
 def _take(domain: Domain, ingest: Sends, now: Now, request: Request) -> Answer:
-    if not request.caller.by:
-        raise unsigned()
-    if PRODUCER not in request.caller.roles:
-        raise Forbidden(f"facts are for the role {PRODUCER}")
+    _admits(request.caller)
     Parameters(request.query).refuse_others()
     refuse_media(request.headers, NDJSON)
     refuse_large(request.body, FACTS_BYTES_MAX)

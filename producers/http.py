@@ -14,18 +14,19 @@ from edge.caller import Caller
 from edge.fields import fitted
 from edge.limits import BODY_BYTES_MAX
 from edge.parameters import Parameters
-from edge.problems import invalid, unsigned
-from edge.request import Request, identity, refuse_large, refuse_media
+from edge.problems import Problem, invalid, pointer, unsigned
+from edge.request import NO_ID, Request, can_be_id, identity, refuse_large, refuse_media
 from edge.routes import Handler, Names, Route
 from mainstem import Grant, anyone, system
 from mainstem._command import Command
+from mainstem._refusal import Unfit
 from mainstem._state import View
 from mainstem.discovery import Domain
 from mainstem.protocol.commit import Committed
 
 KEY_CHARACTERS_MAX = 255
 DIGEST_BYTES = 16
-Sign = Callable[[Caller], str]
+Sign = Callable[[Caller, int], str]  # for whom, and when it was granted, or 0 for now
 
 
 class Asks(Protocol):
@@ -75,7 +76,8 @@ def command_routes(domains: Mapping[str, Domain], asking: Asks, sign: Sign) -> l
         "/v1/<domain>/<command>": partial(_beginning, commands, desk),
         "/v1/<domain>/<id>/<command>": partial(_going_on, commands, desk),
     }
-    return [Route("POST", rule, find) for rule, find in rules.items()]
+    admits = partial(_admits, commands)
+    return [Route("POST", rule, find, admits) for rule, find in rules.items()]
 
 
 def commands_of(domains: Mapping[str, Domain]) -> Commands:
@@ -100,19 +102,42 @@ def _going_on(commands: Commands, desk: Desk, names: Names) -> Handler | None:
     return None if asked is None else partial(_ask, desk, asked)
 
 
+def _admits(commands: Commands, names: Names, caller: Caller) -> int:
+    _refuse_nobody(commands[names["domain"], names["command"]], caller)
+    return BODY_BYTES_MAX
+
+
+def _refuse_nobody(asked: Asked, caller: Caller) -> None:
+    """Who nobody is may not even ask whether it exists."""
+    if not caller.by and anyone not in asked.kind.__by__:
+        raise unsigned()
+
+
 def _ask(desk: Desk, asked: Asked, request: Request) -> Answer:
-    if not request.caller.by and anyone not in asked.kind.__by__:
-        raise unsigned()  # who nobody is may not even ask whether it exists
+    _refuse_nobody(asked, request.caller)
     Parameters(request.query).refuse_others()
-    refuse_media(request.headers, "application/json")
+    if request.body:
+        refuse_media(request.headers, "application/json")
     refuse_large(request.body, BODY_BYTES_MAX)
     id = identity(request.names, "id") if "id" in request.names else None
     once = _once(request)
     body = fitted(asked.kind, request.body or b"{}")
-    committed = desk.asking.ask(
-        asked.domain, body, request.caller, id=id, once=once, correlation=request.correlation
-    )
+    try:
+        committed = desk.asking.ask(
+            asked.domain, body, request.caller, id=id, once=once, correlation=request.correlation
+        )
+    except Unfit as no:
+        raise _no_id(body, no) or no from None
     return _told(desk, asked, committed, request.caller)
+
+
+def _no_id(body: Command[Any], no: Unfit) -> Problem | None:
+    """An id that can't be, by the field of the body that it came from."""
+    if not str(no).startswith("id: "):
+        return None
+    values = {name: getattr(body, name) for name in type(body).model_fields}
+    odd = [n for n, text in values.items() if isinstance(text, str) and not can_be_id(text)]
+    return invalid(pointer(*odd) if len(odd) == 1 else "id", NO_ID)
 
 
 def _once(request: Request) -> tuple[str, str] | None:
@@ -139,7 +164,7 @@ def _told(desk: Desk, asked: Asked, committed: Committed, caller: Caller) -> Ans
     id, answer = committed.aggregate.id, committed.answer
     if isinstance(answer, Grant):
         granted = Caller(answer.sub, frozenset((answer.role,)), caller.tenant)
-        answer = {"token": desk.sign(granted)}
+        answer = {"token": desk.sign(granted, committed.at)}
     said = {
         "id": id,
         "version": committed.version,

@@ -30,8 +30,8 @@ from mainstem.discovery import Domain
 from producers.facts import NDJSON, PRODUCER
 from producers.http import KEY_CHARACTERS_MAX, Asked, commands_of
 
-COMMAND_SAYS_NO = (400, 401, 403, 404, 409, 413, 415, 422, 429, 503)
-FACTS_SAY_NO = (400, 401, 403, 413, 415, 503)
+COMMAND_SAYS_NO = (400, 401, 403, 404, 408, 409, 413, 415, 422, 429, 503)
+FACTS_SAY_NO = (400, 401, 403, 408, 413, 415, 503)
 ANSWERS: Mapping[Any, Json] = {
     str: TEXT,
     int: {"type": "integer"},

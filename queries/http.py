@@ -20,7 +20,7 @@ from mainstem.discovery import Domain
 from mainstem.protocol.drive import drive
 from mainstem.sink import Sink
 from queries import shown
-from queries.listing import RESERVED, listed
+from queries.listing import RESERVED, Lists, listed
 from queries.reader import Behind, Building, Reader
 
 EVENTS = "events"
@@ -48,22 +48,22 @@ def views_of(domains: Mapping[str, Domain]) -> Views:
     return Views(sinks, histories)
 
 
-def view_routes(domains: Mapping[str, Domain], reader: Reader) -> list[Route]:
-    """Everything that is read."""
+def view_routes(domains: Mapping[str, Domain], reader: Reader, key: bytes) -> list[Route]:
+    """Everything that is read. `key` seals what tells where a page ended."""
     views = views_of(domains)
     rules = {
-        "/v1/<view>": partial(_list_at, views, reader),
+        "/v1/<view>": partial(_list_at, views, Lists(reader, key)),
         "/v1/<view>/<id>": partial(_row_at, views, reader),
         "/v1/<view>/<id>/<key>": partial(_below, views, reader),
     }
     return [Route("GET", rule, find) for rule, find in rules.items()]
 
 
-def _list_at(views: Views, reader: Reader, names: Names) -> Handler | None:
+def _list_at(views: Views, lists: Lists, names: Names) -> Handler | None:
     sink = views.sinks.get(names["view"])
     if sink is None or not (sink.indexes or sink.searches):
         return None
-    return partial(_patient, partial(listed, reader, sink))
+    return partial(_patient, partial(listed, lists, sink))
 
 
 def _row_at(views: Views, reader: Reader, names: Names) -> Handler | None:
@@ -108,8 +108,8 @@ def _row(reader: Reader, sink: Sink, request: Request) -> Answer:
     id = identity(request.names, "id")
     key = identity(request.names, "key") if sink.state.__keys__ else ""
     seen = drive(reader.row(sink, request.caller, id, key, version))
-    etag = tag(seen.version)
-    if unchanged(request.headers.get("if-none-match"), seen.version):
+    etag = tag(seen.version, seen.build)
+    if unchanged(request.headers.get("if-none-match"), etag):
         return Answer(304, None, headers={"ETag": etag})
     return told(shown.shown(seen), ETag=etag)
 

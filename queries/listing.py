@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from edge.answers import Answer, told
@@ -15,8 +16,9 @@ from mainstem._refusal import Unfit
 from mainstem.protocol.change import canonical
 from mainstem.protocol.drive import drive
 from mainstem.sink import Sink
-from queries import cursor, shown
+from queries import shown
 from queries.asked import column_kind, values_of
+from queries.cursor import Bookmarks, foreign
 from queries.reader import Page, Reader
 
 WORDS_CHARACTERS_MAX = 200
@@ -24,13 +26,21 @@ PAGING = ("limit", "next")
 RESERVED = frozenset(("index", "search", "mark", *PAGING))
 
 
-def listed(reader: Reader, sink: Sink, request: Request) -> Answer:
+@dataclass(frozen=True)
+class Lists:
+    """What lists are read with: a reader, and the key that `next` is sealed with."""
+
+    reader: Reader
+    key: bytes
+
+
+def listed(lists: Lists, sink: Sink, request: Request) -> Answer:
     """A page of a list, or of what was found."""
     parameters = Parameters(request.query)
     if (name := parameters.take("index")) is not None:
-        return _listed(reader, sink, _index(sink, name), request, parameters)
+        return _listed(lists, sink, _index(sink, name), request, parameters)
     if (words := parameters.take("search")) is not None:
-        return _found(reader, sink, words, request, parameters)
+        return _found(lists, sink, words, request, parameters)
     raise invalid("index", f"is missing; there are: {ways(sink)}")
 
 
@@ -48,33 +58,33 @@ def _index(sink: Sink, name: str) -> Index:
 
 
 def _listed(
-    reader: Reader, sink: Sink, index: Index, request: Request, parameters: Parameters
+    lists: Lists, sink: Sink, index: Index, request: Request, parameters: Parameters
 ) -> Answer:
     values = canonical(values_of(sink.state, index, parameters))
     limit, word = _paging(parameters)
     parameters.refuse_others(", ".join(("index", *index.by, *PAGING)))
-    list = f"{sink.name} {index.name} {values}"
+    marks = Bookmarks(lists.key, f"{sink.name} {index.name} {values}")
     order = None if index.order is None else column_kind(sink.state, index.order)
-    after = None if word is None else cursor.row_place(word, list, order)
-    page = drive(reader.listed(sink, index, request.caller, values, after, limit))
-    return _paged(page, lambda place: cursor.after_row(list, place))
+    after = None if word is None else marks.row_place(word, order)
+    page = drive(lists.reader.listed(sink, index, request.caller, values, after, limit))
+    return _paged(page, marks.after_row)
 
 
 def _found(
-    reader: Reader, sink: Sink, words: str, request: Request, parameters: Parameters
+    lists: Lists, sink: Sink, words: str, request: Request, parameters: Parameters
 ) -> Answer:
     mark = _mark(sink, parameters)
     limit, word = _paging(parameters)
     parameters.refuse_others(", ".join(("search", "mark", *PAGING)))
     if not words.strip() or len(words) > WORDS_CHARACTERS_MAX:
         raise invalid("search", f"is one word or more, in {WORDS_CHARACTERS_MAX} characters")
-    list = f"{sink.name} {mark.name}? {words}"
-    after = "" if word is None else cursor.hit_place(word, list)
+    marks = Bookmarks(lists.key, f"{sink.name} {mark.name}? {words}")
+    after = "" if word is None else marks.hit_place(word)
     try:
-        page = drive(reader.found(sink, mark, request.caller, words, after, limit))
+        page = drive(lists.reader.found(sink, mark, request.caller, words, after, limit))
     except Unfit:  # only the index knows which places there can be
-        raise cursor.foreign() from None
-    return _paged(page, lambda place: cursor.after_hit(list, place))
+        raise foreign() from None
+    return _paged(page, marks.after_hit)
 
 
 def _mark(sink: Sink, parameters: Parameters) -> Search:

@@ -53,7 +53,7 @@ LIMIT = in_query(
     "How many, at most.",
 )
 NEXT = in_query("next", TEXT, "The `next` of the page before.")
-KNOWN = in_header("If-None-Match", TEXT, "An ETag: 304 where it is still the same version.")
+KNOWN = in_header("If-None-Match", TEXT, "An ETag: 304 where it is still the same row.")
 
 
 def view_pages(domains: Mapping[str, Domain]) -> Pages:
@@ -102,7 +102,7 @@ def _row(name: str, sink: Sink) -> Json:
         "parameters": [in_path("id", f"Which of {sink.domain.name}."), *key, version, KNOWN],
         "responses": {
             "200": answer(ref(_name(sink)), "The row.", "ETag"),
-            "304": empty("Still this version.", "ETag"),
+            "304": empty("Still this row.", "ETag"),
             **refusals(400, 401, 403, 404, 409, 503),
         },
     }

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from threading import BoundedSemaphore
 from typing import NamedTuple, TypeVar
 
 import msgspec
 
 from edge.caller import Caller
 from mainstem import Forbidden, Missing, anyone, may_read
+from mainstem._decide import may
 from mainstem._mark import Index, Readers, Search
 from mainstem._state import State
+from mainstem._who import Who, signed_in
 from mainstem.aggregate import Aggregate
 from mainstem.envelope import Envelope, decode
 from mainstem.ports import (
@@ -32,6 +35,8 @@ from mainstem.sink import Sink
 WAIT_S_MAX = 2.0  # for a version that is on its way
 POLL_S = 0.005
 POLL_S_MAX = 0.05
+WAITS_MAX = 64  # at once; whoever comes then is told how far it is
+ROWS_PER_STEP_MIN = 100  # looked at where a page has gaps: each step may be a search of its own
 SCANNED_ROWS_MAX = 1_000  # rows looked at for one page, whoever may read them
 PAGE_BYTES_MAX = 4 * 1024 * 1024  # stored; Lambda answers with 6 MB at most
 RECORDS_PER_STEP = 10
@@ -62,6 +67,7 @@ class Seen(NamedTuple):
     version: int
     row: State
     size: int
+    build: int = 0  # the generation it was read from
 
 
 class Page(NamedTuple):
@@ -88,6 +94,7 @@ class Reader:
     journal: Journal
     clock: Clock
     wait_s_max: float = WAIT_S_MAX
+    waits: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(WAITS_MAX))
 
     async def row(
         self, sink: Sink, caller: Caller, id: str, key: str = "", version: int = 0
@@ -98,16 +105,18 @@ class Reader:
         """
         refuse_nobody(sink, caller)
         aggregate = Aggregate(caller.tenant, sink.domain.name, id)
-        head = await self._read(sink, aggregate, key, version)
+        generation, head = await self._read(sink, aggregate, key, version)
         cells = head.rows.get(key)
         seen = None if cells is None else _seen(sink, id, key, head.version, cells)
         if seen is not None and not may_read(seen.row, caller.by, caller.roles):
             raise Forbidden(f"{caller.by or 'nobody'} may not read this")
-        if head.version < version:
+        # Without a row nothing says that they may know how far the others of its aggregate are.
+        known = seen is not None or not head.version or _reads_every_row(sink, caller)
+        if head.version < version and known:
             raise Behind(head.version)
         if seen is None:
             raise Missing(f"no such {sink.state.__name__.lower()}")
-        return seen
+        return seen._replace(build=generation.number)
 
     async def listed(
         self, sink: Sink, index: Index, caller: Caller, values: str, after: Place | None, limit: int
@@ -162,15 +171,33 @@ class Reader:
             raise Missing(f"nothing has happened to {aggregate}")
         return History(tuple(events), None)
 
-    async def _read(self, sink: Sink, aggregate: Aggregate, key: str, version: int) -> Head:
+    async def _read(
+        self, sink: Sink, aggregate: Aggregate, key: str, version: int
+    ) -> tuple[Generation, Head]:
+        """As it is, or as soon as it is so new, for as many as may wait at once."""
+        found = await self._now(sink, aggregate, key)
+        if found[1].version >= version or not self.waits.acquire(blocking=False):
+            return found
+        try:
+            return await self._awaited(sink, aggregate, key, version)
+        finally:
+            self.waits.release()
+
+    async def _awaited(
+        self, sink: Sink, aggregate: Aggregate, key: str, version: int
+    ) -> tuple[Generation, Head]:
         waited_s, pause_s = 0.0, POLL_S
         while True:
-            head = await self.rows.read(await self._current(sink), aggregate, (key,))
-            if head.version >= version or waited_s >= self.wait_s_max:
-                return head
+            found = await self._now(sink, aggregate, key)
+            if found[1].version >= version or waited_s >= self.wait_s_max:
+                return found
             await self.clock.sleep(pause_s)
             waited_s += pause_s
             pause_s = min(2 * pause_s, POLL_S_MAX)  # many may wait: they must not keep us busy
+
+    async def _now(self, sink: Sink, aggregate: Aggregate, key: str) -> tuple[Generation, Head]:
+        generation = await self._current(sink)
+        return generation, await self.rows.read(generation, aggregate, (key,))
 
     async def _hit(
         self, sink: Sink, generation: Generation, caller: Caller, id: str, key: str
@@ -195,6 +222,14 @@ def refuse_nobody(sink: Sink, caller: Caller) -> None:
         raise Forbidden("nobody may read this")
 
 
+def _reads_every_row(sink: Sink, caller: Caller) -> bool:
+    """Whether they may read any row of this view, whatever it says."""
+    rules = [mark for mark in sink.state.__marks__.values() if isinstance(mark, Readers)]
+    who = [one for rule in rules if rule.where is None for one in rule.who]
+    always = [one for one in who if isinstance(one, Who)] if rules else [signed_in]
+    return may(always, sink.state(), caller.by, caller.roles)
+
+
 def _seen(sink: Sink, id: str, key: str, version: int, cells: bytes) -> Seen:
     row = sink.state(id=id, key=key, cells=_decode(cells))
     return Seen(id, key, version, row, len(cells))
@@ -208,8 +243,8 @@ async def _page(more: More[P], caller: Caller, after: P | None, limit: int) -> P
     """Rows that the caller may read, until the page is full or enough was looked at."""
     rows: list[Seen] = []
     size, looked, place = 0, 0, after
+    many = limit + 1  # one more than fits says whether there is another page
     while looked < SCANNED_ROWS_MAX:
-        many = limit + 1 - len(rows)  # one more than fits says whether there is another page
         some = await more(place, many)
         for seen, where in some:
             if seen is not None and may_read(seen.row, caller.by, caller.roles):
@@ -221,4 +256,5 @@ async def _page(more: More[P], caller: Caller, after: P | None, limit: int) -> P
         looked += len(some)
         if len(some) < many:
             return Page(tuple(rows), None)
+        many = max(limit + 1, ROWS_PER_STEP_MIN)
     return Page(tuple(rows), place)

@@ -4,24 +4,32 @@ from __future__ import annotations
 
 import hashlib
 import json
+from itertools import chain
+from pathlib import Path
 
 import pytest
 import sqlglot
 from sqlglot import exp
 
-from benchmarks import columnar
+from benchmarks import columnar, consuming, disk
 from benchmarks.__main__ import BENCHMARKS, as_json, as_table, main
 from benchmarks.history import envelopes
-from benchmarks.measure import Figure, Result, Target
+from benchmarks.measure import Figure, Result, Target, percentile, rates
 from benchmarks.orders import Order
 from benchmarks.peers import MISSING, SQLITE, replays
+from mainstem.bundle import opened
 from mainstem.envelope import encode
 from mainstem.sql import select
 
 EVENTS = 300
+MEMORY = Path("/dev/shm")
+WITH_SERVERS = {"first_answer", "freshness", "memory_up", "reading"}
 
 
-@pytest.mark.parametrize("name", BENCHMARKS)
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(n, marks=pytest.mark.slow) if n in WITH_SERVERS else n for n in BENCHMARKS],
+)
 def test_a_benchmark_measures_every_contender(name: str) -> None:
     result = BENCHMARKS[name](EVENTS, 1)
     assert result.name == name
@@ -52,6 +60,32 @@ def test_a_peer_that_is_missing_is_said_to_be() -> None:
     history = envelopes(EVENTS)
     result = BENCHMARKS["incremental"](EVENTS, 1)
     assert (MISSING in result.notes) == (not replays(history, SQLITE))
+
+
+def test_a_rate_is_that_of_the_median_run_after_a_warm_up() -> None:
+    seconds = iter([9.0, 1.0, 2.0, 8.0])
+    assert rates({"hare": lambda: next(seconds)}, times=10, runs=3) == {"hare": 5.0}
+
+
+@pytest.mark.parametrize(("percent", "value"), [(50, 2), (75, 3), (76, 4), (99, 4), (100, 4)])
+def test_so_many_percent_do_not_exceed_it(percent: int, value: int) -> None:
+    assert percentile([3, 1, 4, 2], percent) == value
+
+
+def test_the_file_system_is_said_that_figures_come_from(tmp_path: Path) -> None:
+    assert disk.filesystem(tmp_path) in disk.described(tmp_path)
+
+
+@pytest.mark.skipif(disk.filesystem(MEMORY) not in disk.MEMORY, reason="nothing is in memory here")
+def test_a_folder_in_memory_is_said_to_prove_nothing() -> None:
+    assert "nothing here is durable" in disk.described(MEMORY)
+
+
+def test_no_two_bundles_of_a_round_are_of_the_same_ticket() -> None:
+    for rounds in (consuming.bundled(2), consuming.single(2)):
+        assert sum(opened(one.key, one.data).header.count for one in chain(*rounds)) == 200
+        for bundles in rounds:
+            assert len({one.key for one in bundles}) == len(bundles)
 
 
 RESULT = Result(

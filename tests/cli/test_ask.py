@@ -8,10 +8,12 @@ import pytest
 
 from edge.limits import BODY_BYTES_MAX
 from edge.tokens import verify
+from local.locks import UP, WORK, held
 from local.secrets import DIGITS, TOKENS
 from mainstem import Digits
 from mainstem.protocol.drive import drive
 from tests.cli.desk import DOMAINS, Here, ask_outside, domains, opened, somebody_at_work
+from tests.cli.guests import CHANGED, GUESTS
 
 STALL = '''\
 """A stall: one command that takes a value of every kind."""
@@ -67,6 +69,20 @@ UNTIL = "until=2026-01-31T09:00:00Z"
 @pytest.fixture
 def stall(tmp_path: Path) -> Here:
     return Here(tmp_path / "data", domains(tmp_path, stalls=STALL))
+
+
+FRAGILE = """
+
+from mainstem import fold
+
+
+def broken(total, happened):
+    raise {}
+
+
+class Fragile(View):
+    total = fold(0, {{Came: broken}})
+"""
 
 
 def stored(stall: Here, *fields: str) -> dict[str, object]:
@@ -298,6 +314,47 @@ def test_it_is_asked_beside_whoever_is_at_work(here: Here) -> None:
     with somebody_at_work(here):
         here.after("ask", "tickets/7f2", "submit", "title=It burns")
         assert "It burns" in here("show", "ticket/7f2").out
+
+
+def test_a_grant_that_is_asked_for_again_lasts_no_longer(here: Here) -> None:
+    here.after("ask", "otp", "request", "to=ann@example.com", "country=IN", "role=org")
+    with opened(here.folder) as ports:
+        codes = drive(ports.keys.secret(DIGITS))
+    code = Digits(5, of=1).made(codes, "main", "otp", "ann@example.com")
+    words = ("ask", "otp", "verify", "to=ann@example.com", f"code={code}", "--key", "1", "--json")
+    first, again = here.after(*words), here.after(*words)
+    assert (first.data["again"], again.data["again"]) == (False, True)
+    assert first.data["answer"] == again.data["answer"]
+
+
+@pytest.mark.parametrize("raised", ["SystemExit('late')", "KeyboardInterrupt()"])
+def test_trouble_with_views_is_no_answer_to_what_was_committed(tmp_path: Path, raised: str) -> None:
+    here = Here(tmp_path / "data", domains(tmp_path, guests=GUESTS + FRAGILE.format(raised)))
+    said = here("ask", "guests/1", "come", "name=Ann")
+    assert (said.code, said.out) == (0, "guests/1 version 1\n")
+    assert said.err.startswith("mainstem: committed; views ")
+    assert len(here("history", "guests/1", "--json").data["events"]) == 1
+
+
+def test_a_damaged_index_is_no_answer_to_what_was_committed(here: Here) -> None:
+    with opened(here.folder) as ports:
+        ports.folder.search.write(lambda db: db.execute("DROP TABLE words"))
+    said = here("ask", "tickets/7f2", "submit", "title=It burns")
+    assert (said.code, said.out) == (0, "tickets/7f2 version 1\n")
+    assert said.err.startswith("mainstem: committed; views are not moved on: Corrupt")
+
+
+def test_code_that_folds_otherwise_than_who_is_up_asks_nothing(tmp_path: Path) -> None:
+    here = Here(tmp_path / "data", domains(tmp_path, guests=GUESTS))
+    here.after("ask", "guests/1", "come", "name=Ann")
+    later = Here(here.folder, domains(tmp_path, guests=CHANGED))
+    with held(here.folder, UP) as up, held(here.folder, WORK):
+        assert up is not None
+        up.say(address="http://127.0.0.1:8400")
+        said = later("ask", "guests/1", "come", "name=Bob")
+    assert (said.code, said.out) == (3, "")
+    assert said.err == "mainstem: Guest changed since `mainstem up` started; restart it\n"
+    assert len(here("history", "guests/1", "--json").data["events"]) == 1
 
 
 def test_the_folder_is_named_by_a_variable_too(tmp_path: Path) -> None:

@@ -75,4 +75,4 @@ def test_what_code_can_not_read_any_more_is_told(guests: Here) -> None:
         "ask", "guests/1", "muse", "thought=Hm"
     )
     assert said.code == 1
-    assert said.err.splitlines()[-1] == "mainstem: guests: no event is called Came"
+    assert said.err.splitlines()[-1].endswith("Came: guests: no event is called Came")

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from cli.engaged import Engaged
+from cli.parking import given_up, named
+from cli.session import Session
+from local.adapters import Adapters
 from local.locks import UP, WORK, held
+from local.rows import Rows
+from local.settle import settled
 from mainstem.aggregate import Aggregate
 from mainstem.bundle import bundled, lane_of
+from mainstem.discovery import discover
+from mainstem.ports import Change, Contended, Generation
+from mainstem.protocol.consume import Into
+from mainstem.protocol.repair import fold_on
 from tests.cli.desk import Here, domains, opened, somebody_at_work
 from tests.cli.guests import CHANGED, FORGETFUL, GUESTS, came, feed, put
 
@@ -132,6 +143,42 @@ def test_what_can_be_applied_by_now_is_never_given_up(forgetful: Here, guests: H
         said = guests("parked", "discard", "guest", "1", "--yes", "--json")
     assert (said.code, said.data["done"], said.data["given_up"]) == (0, False, None)
     assert guests("show", "guest/1", "--json").data["version"] == 3
+
+
+class Overtaken(Rows):
+    """Somebody else repairs up to version 2, just before this would write."""
+
+    def __init__(self, into: Into, ports: Adapters) -> None:
+        super().__init__(ports.folder.views)
+        self.into, self.journal, self.others = into, ports.journal, True
+
+    async def write(self, generation: Generation, aggregate: Aggregate, change: Change) -> bool:
+        if self.others:
+            self.others = False
+            await fold_on(self.into, self.journal, aggregate, upto=2)
+        return await super().write(generation, aggregate, change)
+
+
+def test_nothing_is_given_up_while_somebody_else_repairs_it(guests: Here) -> None:
+    feed(guests, "1", version=4)
+    guests.after("list", "guest")
+    with held(guests.folder, WORK):
+        for name in ("Bob", "Cat", "Dan"):
+            guests.after("ask", "guests/1", "come", f"name={name}")
+    with opened(guests.folder) as ports:
+        found = discover(guests.domains)
+        (into,) = settled(ports, found)
+        here = Engaged(Session(), replace(ports, rows=Overtaken(into, ports)), found)
+        with pytest.raises(Contended):
+            given_up(here, "guests.Guest", "1")
+    assert guests("parked", "discard", "guest", "1", "--yes", "--json").data["given_up"] is None
+    assert guests("show", "guest/1", "--json").data["name"] == "Dan"
+
+
+def test_an_id_may_look_like_an_address() -> None:
+    assert named("guests.Guest", "a/guests/1") == Aggregate("main", "guests", "a/guests/1")
+    assert named("guests.Guest", "guests/a/b") == Aggregate("main", "guests", "a/b")
+    assert named("guests.Guest", "acme:guests/1") == Aggregate("acme", "guests", "1")
 
 
 def test_only_one_event_is_given_up_at_a_time(guests: Here) -> None:

@@ -13,10 +13,11 @@ import pytest
 
 from edge.about import about_routes
 from edge.addresses import encoded
-from edge.answers import Answer, told, unchanged
+from edge.answers import Answer, tag, told, unchanged
 from edge.caller import Caller
 from edge.entrance import Entrance
-from edge.problems import Problem
+from edge.limits import BODY_BYTES_MAX
+from edge.problems import Problem, unsigned
 from edge.request import Request
 from edge.routes import Route, at
 from edge.tokens import mint
@@ -49,15 +50,22 @@ def meeting(request: Request) -> Answer:
     return told(request.names)
 
 
+def members(names: Mapping[str, str], caller: Caller) -> int:
+    if not caller.by:
+        raise unsigned()
+    return 7
+
+
 def teas(names: Mapping[str, str]) -> Any:
     return echo if names["pot"] == "teas" else None
 
 
 ENTRANCE = Entrance(
     [
-        *about_routes("7", lambda: {"ok": True}, lambda: {"openapi": "3.1.0"}),
+        *about_routes("7", lambda: (), lambda: {"openapi": "3.1.0"}),
         Route("GET", "/v1/<pot>/<id>", teas),
         Route("POST", "/v1/<pot>/<id>", teas),
+        Route("POST", "/members/<name>", lambda names: echo, members),
         at("GET", "/broken", broken),
         at("GET", "/shy", shy),
         at("GET", "/meeting/<n>", meeting),
@@ -184,6 +192,30 @@ def test_requests_on_many_threads_do_not_meet() -> None:
         assert list(threads.map(ask, every)) == [{"n": str(n)} for n in every]
 
 
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        (event("POST", "/v1/coffees/black"), 404),
+        (event("DELETE", "/v1/teas/green"), 405),
+        (event("POST", "/v1/teas/%FF"), 400),
+        (event("POST", "/v1/teas/green", authorization="Bearer x"), 401),
+        (event("POST", "/members/green"), 401),
+    ],
+)
+def test_who_would_be_refused_in_any_case_is_refused_before_the_body(
+    sent: Any, status: int
+) -> None:
+    with pytest.raises(Problem) as no:
+        ENTRANCE.admit(sent)
+    assert no.value.status == status
+
+
+def test_a_body_may_be_as_large_as_its_address_says() -> None:
+    assert ENTRANCE.admit(event("POST", "/v1/teas/green")) == BODY_BYTES_MAX
+    token = mint(KEY, Caller("ann"), NOW_S, 60)
+    assert ENTRANCE.admit(event("POST", "/members/ann", authorization=f"Bearer {token}")) == 7
+
+
 def test_a_request_that_was_not_read_is_answered_all_the_same() -> None:
     answer = ENTRANCE.refuse(event("POST", "/v1/teas/green"), Problem(413, "too large", "much"))
     assert said(answer, 413)["correlation"] == answer["headers"]["X-Correlation-Id"]
@@ -195,4 +227,10 @@ def test_a_request_that_was_not_read_is_answered_all_the_same() -> None:
      ("7", False), ("", False)],
 )  # fmt: skip
 def test_an_etag_that_is_known_is_unchanged(asked: str | None, same: bool) -> None:
-    assert unchanged(asked, 7) is same
+    assert unchanged(asked, tag(7)) is same
+
+
+def test_a_row_of_another_build_is_another() -> None:
+    assert (tag(7), tag(7, 3)) == ('"7"', '"7-3"')
+    assert not unchanged(tag(7, 2), tag(7, 3))
+    assert not unchanged(tag(7), tag(7, 3))

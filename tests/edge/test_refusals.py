@@ -10,7 +10,9 @@ import pytest
 from edge.caller import Caller
 from edge.problems import Flaw, Problem, invalid, named, pointer
 from edge.refusals import problem_of
+from edge.request import NO_ID
 from mainstem import Forbidden, Missing, Refused, TooSoon
+from mainstem._refusal import Unfit
 from mainstem.ports import Contended, Unavailable, Unknown
 from mainstem.protocol.commit import Busy, Different, Taken
 
@@ -31,6 +33,9 @@ FOUR_US = int(FOUR.timestamp()) * 1_000_000
         (Busy("it waits"), 503, "unavailable"),
         (Unavailable("the disk is full"), 503, "unavailable"),
         (Unknown("nobody knows"), 503, "unavailable"),
+        (Unfit("id: 'x' has characters that can't be printed"), 400, "invalid"),
+        (Unfit("envelope: 65537 bytes; an event has 65536 at most"), 422, "refused"),
+        (Unfit("guests: no event is called Mused"), 503, "unavailable"),
         (Problem(418, "teapot", "short and stout"), 418, "teapot"),
     ],
 )
@@ -66,6 +71,11 @@ def test_a_trouble_keeps_its_words_for_the_log(caplog: pytest.LogCaptureFixture)
         problem = problem_of(Unavailable("the cellar: the disk is full"), ANN, FOUR_US)
     assert "cellar" not in problem.detail
     assert "the cellar: the disk is full" in caplog.text
+
+
+def test_what_can_not_be_an_id_is_not_repeated() -> None:
+    problem = problem_of(Unfit("id: 'hunter2' has characters that can't be printed"), ANN, FOUR_US)
+    assert problem.flaws == (Flaw("id", NO_ID),)
 
 
 def test_our_mistakes_are_logged_in_full_and_told_in_one_word(

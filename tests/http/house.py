@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +40,7 @@ class House:
     running: Engine
     client: Client
     address: str
-    health: dict[str, Any] = field(default_factory=lambda: {"ok": True})
+    trouble: list[str]
 
     def ask(
         self, path: str, body: Any = None, by: str = "ann", *roles: str, **options: Any
@@ -70,22 +70,24 @@ def signed(by: str, *roles: str, tenant: str = "main") -> dict[str, str]:
 
 
 @contextmanager
-def opened(path: Path, wait_s_max: float = PATIENCE_S) -> Iterator[House]:
+def opened(
+    path: Path, wait_s_max: float = PATIENCE_S, domains: Mapping[str, Domain] = DOMAINS
+) -> Iterator[House]:
     """A house over this folder, until it is left."""
     ports = adapters(path)
     try:
-        running = engine(ports, DOMAINS)
-        health: dict[str, Any] = {"ok": True}
+        running = engine(ports, domains)
+        trouble: list[str] = []
         asking = Asking(ports.journal, ports.feed, ports.clock, KEY)
         reader = Reader(
             ports.rows, ports.generations, ports.search, ports.journal, ports.clock, wait_s_max
         )
         app = application(
-            DOMAINS, asking, reader, Ingest(ports.feed, ports.clock),
-            key=KEY, now=lambda: drive(ports.clock.now()), version="7", health=lambda: health,
+            domains, asking, reader, Ingest(ports.feed, ports.clock),
+            key=KEY, now=lambda: drive(ports.clock.now()), version="7", health=lambda: trouble,
         )  # fmt: skip
         with served(app) as address, Client(base_url=address, timeout=60) as client:
-            yield House(ports, running, client, address, health)
+            yield House(ports, running, client, address, trouble)
     finally:
         ports.close()
 

@@ -5,12 +5,17 @@ from __future__ import annotations
 import base64
 import re
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from openapi_spec_validator import validate
 
-from tests.http.house import DOMAINS, House
+from local.adapters import adapters
+from local.loops import Loops
+from local.service import Service
+from tests.http.house import DOMAINS, House, served
 
 
 @pytest.fixture(scope="module")
@@ -25,11 +30,23 @@ def test_hello(house: House) -> None:
 
 
 def test_health_is_told_as_it_is(house: House) -> None:
-    assert house.client.get("/health").status_code == 200
-    house.health |= {"ok": False, "consumer": "asleep"}
     answer = house.client.get("/health")
-    house.health["ok"] = True
-    assert (answer.status_code, answer.json()) == (503, {"ok": False, "consumer": "asleep"})
+    assert (answer.status_code, answer.json()) == (200, {"ok": True, "trouble": []})
+    house.trouble.append("consumer")
+    answer = house.client.get("/health")
+    house.trouble.clear()
+    assert (answer.status_code, answer.json()) == (503, {"ok": False, "trouble": ["consumer"]})
+
+
+def test_strangers_hear_which_loop_is_in_trouble_and_nothing_of_why(tmp_path: Path) -> None:
+    ports, loops = adapters(tmp_path / "folder"), Loops([])
+    loops.trouble["search"] = "/srv/cellar/search.db: the disk is full"
+    try:
+        with served(Service(ports, DOMAINS, loops, "7").application()) as address:
+            said = httpx.get(f"{address}/health")
+    finally:
+        ports.close()
+    assert said.json() == {"ok": False, "trouble": ["search"]}
 
 
 def test_the_document_is_valid(document: dict[str, Any]) -> None:

@@ -104,8 +104,11 @@ class TestMedia:
         headers = {"Content-Type": media}
         assert house.ask(SUBMIT, content=b'{"title": "Tea"}', headers=headers).status_code == 201
 
-    def test_a_body_of_no_type_is_taken_for_json(self, house: House) -> None:
-        assert house.ask(SUBMIT, content=b'{"title": "Tea"}').status_code == 201
+    def test_a_body_of_no_type_is_refused(self, house: House) -> None:
+        answer = house.ask(SUBMIT, content=b'{"title": "Tea"}')
+        assert problem(answer, 415)["errors"][0]["at"] == "Content-Type"
+        lines = b'{"id": "eve", "type": "Viewed", "data": {"page": "/tea", "ms": 1}}'
+        problem(house.ask("/v1/clicks", None, "web", "producer", content=lines), 415)
 
     @pytest.mark.parametrize("media", [
         "text/plain", "application/x-www-form-urlencoded", "application/json; charset=latin-1",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
+import jwt
 import pytest
 from httpx import Response
 
@@ -159,6 +160,23 @@ class TestRefusals:
 
 
 class TestIdempotency:
+    def test_a_grant_sent_again_lasts_no_longer(self, house: House) -> None:
+        to, key = "again@kettle.example", {"Idempotency-Key": "verify again"}
+        house.ask("/v1/otp/request", {"to": to, "country": "TH", "role": "org"}, "")
+        body = {"to": to, "code": code_of(house, to)}
+        first, again = (
+            house.ask("/v1/otp/verify", body, "", headers=key).json()["answer"]["token"]
+            for _ in range(2)
+        )
+        (record,) = (
+            one
+            for one in drive(house.ports.journal.records(Aggregate("main", "otp", to), 0, 9))
+            if b'"grant"' in one.answer
+        )
+        claims = jwt.decode(first, KEY, ["HS256"])
+        assert (claims["iat"], claims["exp"]) == (record.at // 10**6, record.at // 10**6 + 86_400)
+        assert again == first
+
     def test_a_request_sent_again_gets_the_answer_it_got(self, house: House) -> None:
         key = {"Idempotency-Key": "tea at four"}
         first = house.ask("/v1/tickets/submit", FIRE, headers=key)

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from threading import BoundedSemaphore
+from typing import Any
 
 import pytest
 
 from edge.caller import Caller
+from local.clock import WallClock
+from local.rows import Rows
 from mainstem import Forbidden
 from mainstem._mark import Index
-from mainstem.ports import Place
+from mainstem.ports import Listed, Place
 from mainstem.protocol.drive import drive
-from queries.reader import SCANNED_ROWS_MAX, Building, Page
+from queries.reader import ROWS_PER_STEP_MIN, SCANNED_ROWS_MAX, Behind, Building, Page
 from queries.shown import shown
 from tests.queries.shelf import Pot, Shelf, shelf
 
@@ -47,6 +52,45 @@ def test_only_so_many_rows_are_looked_at_for_one_page(pots: Shelf) -> None:
     assert [seen.id for seen in first.rows] == ["pot 0600"]
     last = page(pots, ANN, 5, first.next)
     assert ([seen.id for seen in last.rows], last.next) == (["pot 0000"], None)
+
+
+class Counted(Rows):
+    """Counts how often it is asked for a part of a list."""
+
+    asked = 0
+
+    async def list(self, *which: Any) -> tuple[Listed, ...]:
+        self.asked += 1
+        return await super().list(*which)
+
+
+def test_a_page_of_one_is_not_looked_for_row_by_row(pots: Shelf) -> None:
+    rows = Counted(pots.ports.folder.views)
+    index = Pot.__marks__["most_first"]
+    assert isinstance(index, Index)
+    reader = replace(pots.reader, rows=rows)
+    page = drive(reader.listed(pots.sink, index, ANN, "[]", None, 1))
+    assert [seen.id for seen in page.rows] == ["pot 0600"]
+    assert rows.asked <= 2 + SCANNED_ROWS_MAX // ROWS_PER_STEP_MIN
+
+
+class Hurried(WallClock):
+    """Nobody sleeps by it."""
+
+    async def sleep(self, seconds: float) -> None:
+        raise AssertionError("there was no time to wait")
+
+
+def test_who_comes_when_enough_are_waiting_is_told_at_once(pots: Shelf) -> None:
+    waits = BoundedSemaphore(1)
+    reader = replace(pots.reader, clock=Hurried(), wait_s_max=60.0, waits=waits)
+    assert waits.acquire(blocking=False)
+    with pytest.raises(Behind, match="version 1"):
+        drive(reader.row(pots.sink, ANN, "pot 0600", version=2))
+    waits.release()
+    with pytest.raises(AssertionError, match="no time"):
+        drive(reader.row(pots.sink, ANN, "pot 0600", version=2))
+    assert waits.acquire(blocking=False)  # whatever happened, the next may wait
 
 
 def test_whoever_did_not_sign_in_reads_nothing(pots: Shelf) -> None:
