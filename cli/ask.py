@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cli.completing import commands
-from cli.domains import load, names
+from cli.domains import load, must_be_one_of, names
 from cli.session import Command, Session, asks
 from cli.who import as_option, caller, role_option
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @click.command(cls=Command)
 @click.argument("where", metavar="DOMAIN[/ID]", shell_complete=names)
-@click.argument("name", metavar="COMMAND", shell_complete=commands)
+@click.argument("name", metavar="COMMAND", required=False, shell_complete=commands)
 @click.argument("words", metavar="[FIELD=VALUE]...", nargs=-1)
 @as_option("Who asks; your own name on this machine unless told.")
 @role_option
@@ -29,18 +29,19 @@ if TYPE_CHECKING:
 @click.option("--body", metavar="JSON", help="The whole body as JSON; - reads it from stdin.")
 @asks
 def ask(
-    session: Session, where: str, name: str, words: Sequence[str], who: str | None,
+    session: Session, where: str, name: str | None, words: Sequence[str], who: str | None,
     roles: Sequence[str], key: str | None, body: str | None,
 ) -> None:  # fmt: skip
     """Ask a command; print its aggregate, version and answer.
 
-    Without an ID it begins something new. A value is read as its field's kind: text as it is,
-    numbers, true or false, moments like 2026-01-31T09:00:00Z. A list takes FIELD=VALUE again for
-    each of its values, or JSON; FIELD= is null where the field may be that. Exit code 1 if the
-    answer is no. The folder is made if need be.
+    Without a COMMAND it says which there are; without an ID it begins something new. Values are
+    read as their fields' kinds: text as it is, numbers, true or false, moments such as
+    2026-01-31T09:00:00Z. A list takes FIELD=VALUE again for each value, or JSON; FIELD= is null
+    where the field may be that. Exit code 1 if the answer is no. The folder is made if need be.
 
     \b
     Examples:
+      mainstem ask tickets
       mainstem ask tickets submit title="It burns"
       mainstem ask tickets/7f2 rename title=Fire --as ann
       mainstem ask rooms/4c invite kind=person who=bob who=cat
@@ -49,7 +50,16 @@ def ask(
     from cli.question import question_of
 
     asker, found = caller(who, roles), load(session.domains)
-    _ask(session, found, question_of(found, where, name, words, body, key), asker)
+    if name is None:
+        return _offer(session, found, where)
+    return _ask(session, found, question_of(found, where, name, words, body, key), asker)
+
+
+def _offer(session: Session, found: Mapping[str, Domain], where: str) -> None:
+    from cli.offers import offers
+
+    must_be_one_of(where, found)
+    session.answer(*offers(found[where]))
 
 
 def _ask(session: Session, found: Mapping[str, Domain], question: Question, asker: Caller) -> None:
