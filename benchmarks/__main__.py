@@ -5,11 +5,25 @@ from __future__ import annotations
 import argparse
 import json
 import platform
+import sqlite3
 from collections.abc import Callable
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 
-from benchmarks import columnar, decoding, incremental, memory, starting
+from benchmarks import (
+    columnar,
+    committing,
+    consuming,
+    decoding,
+    first_answer,
+    freshness,
+    growth,
+    incremental,
+    memory,
+    memory_up,
+    reading,
+    starting,
+)
 from benchmarks.measure import RUNS, Result, ratio
 
 BENCHMARKS: dict[str, Callable[[int, int], Result]] = {
@@ -18,8 +32,17 @@ BENCHMARKS: dict[str, Callable[[int, int], Result]] = {
     "decoding": decoding.run,
     "starting": starting.run,
     "memory": memory.run,
+    "committing": committing.run,
+    "growth": growth.run,
+    "consuming": consuming.run,
+    "freshness": freshness.run,
+    "reading": reading.run,
+    "first_answer": first_answer.run,
+    "memory_up": memory_up.run,
 }
-PACKAGES = ("duckdb", "eventsourcing", "msgspec", "pyarrow", "pydantic")
+PACKAGES = (
+    "duckdb", "eventsourcing", "msgspec", "pyarrow", "pydantic", "starlette", "uvicorn",
+)  # fmt: skip
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -38,6 +61,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 def surroundings() -> str:
     found = [f"{platform.system()} {platform.machine()}", f"Python {platform.python_version()}"]
+    found.append(f"SQLite {sqlite3.sqlite_version}")
     for package in PACKAGES:
         try:
             found.append(f"{package} {version(package)}")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import gc
+import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
@@ -59,6 +60,30 @@ def cpu(contenders: Mapping[str, Callable[[], object]], events: int, runs: int) 
             run()
             spent[name].append(time.process_time() - started)
     return {name: median(times) * 1e6 / events for name, times in spent.items()}
+
+
+def rates(contenders: Mapping[str, Callable[[], float]], times: int, runs: int) -> dict[str, float]:
+    """How many a second, by the wall clock: contenders do so many, and say in which time."""
+    spent: dict[str, list[float]] = {name: [] for name in contenders}
+    for run in contenders.values():
+        run()
+    for _ in range(runs):
+        for name, run in contenders.items():
+            spent[name].append(run())
+    return {name: times / median(seconds) for name, seconds in spent.items()}
+
+
+def timed(work: Callable[[], object]) -> float:
+    """Seconds by the wall clock, with nothing left over from before."""
+    gc.collect()
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started
+
+
+def percentile(found: Sequence[float], percent: int) -> float:
+    """The value that so many percent of them don't exceed."""
+    return sorted(found)[max(0, math.ceil(len(found) * percent / 100) - 1)]
 
 
 def figures(found: Mapping[str, float]) -> tuple[Figure, ...]:
