@@ -21,15 +21,13 @@ from mainstem.bundle import opened
 from mainstem.envelope import encode
 from mainstem.sql import select
 
+pytestmark = pytest.mark.slow
+
 EVENTS = 300
 MEMORY = Path("/dev/shm")
-WITH_SERVERS = {"first_answer", "freshness", "memory_up", "reading"}
 
 
-@pytest.mark.parametrize(
-    "name",
-    [pytest.param(n, marks=pytest.mark.slow) if n in WITH_SERVERS else n for n in BENCHMARKS],
-)
+@pytest.mark.parametrize("name", BENCHMARKS)
 def test_a_benchmark_measures_every_contender(name: str) -> None:
     result = BENCHMARKS[name](EVENTS, 1)
     assert result.name == name

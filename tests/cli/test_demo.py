@@ -53,6 +53,7 @@ def proved(works: Plant) -> list[str]:
     return proving.proof(works.engine, []).wrong
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("damage", "noticed"),
     [
@@ -73,6 +74,7 @@ def test_a_row_or_an_effect_that_is_not_there_is_noticed(
         assert any(noticed in line for line in proved(works))
 
 
+@pytest.mark.slow
 def test_what_is_held_back_parks_its_aggregate_alone_and_is_repaired(tmp_path: Path) -> None:
     with plant(tmp_path / "data") as works:
         works.settle()

@@ -19,10 +19,10 @@ from edge.caller import Caller
 from edge.tokens import mint
 from local.adapters import Adapters, adapters
 from local.asgi import application
+from local.counter import counter
 from local.engine import Engine, engine
 from mainstem.discovery import Domain, discover
 from mainstem.protocol.drive import drive
-from producers.asking import Asking
 from producers.ingest import Ingest
 from queries.reader import Reader
 
@@ -78,7 +78,7 @@ def opened(
     try:
         running = engine(ports, domains)
         trouble: list[str] = []
-        asking = Asking(ports.journal, ports.feed, ports.clock, KEY)
+        asking = counter(ports, KEY)
         reader = Reader(
             ports.rows, ports.generations, ports.search, ports.journal, ports.clock, wait_s_max
         )

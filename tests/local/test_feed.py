@@ -137,6 +137,7 @@ def test_every_hash_has_one_open_shard_however_they_part_and_join(store: Store) 
     assert all(high + 1 == low for (_, high), (low, _) in pairwise(ranges))
 
 
+@pytest.mark.slow
 def test_order_is_kept_while_shards_part_under_those_who_put(tmp_path: Path) -> None:
     opening = partial(ledger.feed, ledger.truth(tmp_path))
     crowd(put_or_split, opening, processes=3)

@@ -103,6 +103,7 @@ def test_completing_a_folder_keeps_what_is_in_it(tmp_path: Path) -> None:
     folder.close()
 
 
+@pytest.mark.slow
 def test_processes_that_make_one_at_once_share_it(tmp_path: Path) -> None:
     first, *others = crowd(make_many, tmp_path, processes=3)
     assert all(all(one.values()) for one in first)

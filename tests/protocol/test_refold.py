@@ -130,6 +130,7 @@ def test_a_new_view_is_folded_from_the_journal_without_a_reaction(
         assert intents(works) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("calls", range(1, 14))
 def test_killed_at_any_call_it_goes_on_there(
     tmp_path: Path, old: Mapping[str, Domain], calls: int, monkeypatch: pytest.MonkeyPatch
