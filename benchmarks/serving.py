@@ -39,6 +39,14 @@ class Served:
         """The most it ever held."""
         return self._kilobytes("VmHWM") * 1024 / 1e6
 
+    def cpu_seconds(self) -> float:
+        """What all of its threads have taken so far; nan where nobody says."""
+        times = Path(f"/proc/{self.process}/stat")
+        if not times.exists():
+            return float("nan")
+        user, system = times.read_text("utf-8").rpartition(")")[2].split()[11:13]
+        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
     def _kilobytes(self, name: str) -> float:
         status = Path(f"/proc/{self.process}/status")
         if not status.exists():

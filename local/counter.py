@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from local.adapters import Adapters
 from local.posting import Posting
 from local.store import Store
-from mainstem.protocol.commit import Committed, Order, answered, commit
+from mainstem.ports import Unknown
+from mainstem.protocol.commit import Committed, Order, Outcome, answered, commit
 from mainstem.protocol.drive import drive
 from producers.asking import Asking
 
@@ -24,8 +25,14 @@ class Counter(Asking):
 
     def decide(self, order: Order) -> Committed:
         """Decided within a transaction, answered once that has reached the disk."""
-        done = self.store.write(lambda _: drive(commit(self.journal, self.clock, order)))
+        try:
+            done = self._committed(order)
+        except Unknown:  # its record is there, or it is not: looking again tells
+            done = self._committed(order)
         return drive(answered(self.journal, self.feed, order, done))
+
+    def _committed(self, order: Order) -> Outcome:
+        return self.store.write(lambda _: drive(commit(self.journal, self.clock, order)))
 
 
 def counter(ports: Adapters, key: bytes) -> Counter:
