@@ -20,6 +20,7 @@ from mainstem._kind import EPOCH, Sort
 from mainstem._refusal import Unfit
 from mainstem._spec import Source, Spec, plain
 
+FLAT = frozenset({str, int, float, bool, type(None)})  # most values: no call for each of them
 Cells = dict[str, Any]
 Record = dict[str, Any]
 Row = dict[str, Any]
@@ -286,8 +287,10 @@ def _own(name: str, unheard: Any) -> Read:
 def copied(value: Any) -> Any:
     """Cells and rows are JSON, so a copy is a copy of dicts and lists."""
     if isinstance(value, dict):
-        return {name: copied(one) for name, one in value.items()}
-    return [copied(one) for one in value] if isinstance(value, list) else value
+        return {n: one if type(one) in FLAT else copied(one) for n, one in value.items()}
+    if isinstance(value, list):
+        return [one if type(one) in FLAT else copied(one) for one in value]
+    return value
 
 
 def _finish_rows(name: str, inner: Machine) -> Read:
