@@ -84,8 +84,10 @@ for command in (*WRITE, *RUN, *READ, *OPERATE):
 
 def main(args: Sequence[str] | None = None) -> None:
     """The `mainstem` command."""
-    for channel in (sys.stdout, sys.stderr):
-        channel.reconfigure(errors="replace")  # type: ignore[union-attr]
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # whoever called has closed it
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115
+        getattr(sys, name).reconfigure(errors="replace")
     sys.exit(run(args))
 
 

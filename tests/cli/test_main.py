@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import signal
 import subprocess
 import sys
@@ -184,3 +185,12 @@ def test_help_starts_quickly_for_it_imports_little() -> None:
     script = f"import cli.main, sys; print(sorted({heavy} & sys.modules.keys()))"
     found = subprocess.check_output([sys.executable, "-c", script], env=surroundings())
     assert found == b"[]\n"
+
+
+def test_a_closed_channel_is_no_bug(tmp_path: Path) -> None:
+    words = shlex.join(command("config"))
+    done = subprocess.run(
+        ["sh", "-c", f"{words} >&-"],
+        cwd=tmp_path, env=surroundings(), capture_output=True, check=False, text=True,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
