@@ -31,6 +31,7 @@ def test_the_same_as_data(here: Here) -> None:
     assert event["data"] == {"title": "It burns", "author": "ann"}
 
 
+@pytest.mark.slow
 def test_a_long_history_is_told_to_its_end(here: Here) -> None:
     here.after("ask", "tickets/7f2", "submit", "title=It burns")
     for n in range(RECORDS_PER_STEP):

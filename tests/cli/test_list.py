@@ -122,6 +122,7 @@ def test_where_nothing_was_begun_there_is_nothing_to_list(nowhere: Here) -> None
     assert "nothing is stored there yet" in said.err
 
 
+@pytest.mark.slow
 def test_what_is_on_its_way_is_not_passed_over_in_silence(tmp_path: Path) -> None:
     guests = Here(tmp_path / "data", domains(tmp_path, guests=GUESTS))
     guests.after("ask", "guests/1", "come", "name=Ann")

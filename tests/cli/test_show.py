@@ -98,6 +98,7 @@ def test_where_nothing_was_begun_nothing_is_made(nowhere: Here) -> None:
     assert not nowhere.folder.exists()
 
 
+@pytest.mark.slow
 def test_a_version_that_does_not_come_is_not_now(here: Here) -> None:
     here.after("ask", "tickets/7f2", "submit", "title=It burns")
     assert here("show", "ticket/7f2", "--version", "1").code == 0
@@ -114,6 +115,7 @@ def test_beside_whoever_is_at_work_it_waits_for_the_row(here: Here) -> None:
             assert here("show", "ticket/7f2", "--json").data["version"] == n
 
 
+@pytest.mark.slow
 def test_where_whoever_is_at_work_rests_it_shows_what_there_is(guests: Here) -> None:
     guests.after("ask", "guests/1", "come", "name=Ann")
     with held(guests.folder, WORK):

@@ -92,6 +92,7 @@ def test_where_nothing_was_begun_there_is_no_status(guests: Here) -> None:
     assert "nothing is stored there yet" in said.err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", [(), ("--json",)])
 def test_watching_tells_each_change_on_a_line_until_ctrl_c(
     words: tuple[str, ...], guests: Here
