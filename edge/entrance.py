@@ -35,6 +35,7 @@ from edge.tokens import bearer, verify
 
 SECOND_US = 1_000_000
 NOBODY = Caller()
+NO_HEADERS: dict[str, str] = {}  # they are ours to read; the resolver would copy them, twice
 
 
 class Entrance:
@@ -47,9 +48,11 @@ class Entrance:
     def answer(self, event: Event, context: Any = None) -> dict[str, Any]:
         """What API Gateway is to answer."""
         resolver, event = self._resolver(), plainly(event)
+        resolver.context["event"] = event
+        routed = {**event, "headers": NO_HEADERS}
         # Powertools keeps the event on the class, for all threads; the instance's own comes first.
-        resolver.current_event = APIGatewayProxyEventV2(dict(event))
-        return resolver.resolve(event, context or LambdaContext())
+        resolver.current_event = APIGatewayProxyEventV2(routed)
+        return resolver.resolve(routed, context or LambdaContext())
 
     def admit(self, event: Event) -> int:
         """How many bytes its body may have. Raises a Problem where no body would help.
@@ -95,14 +98,14 @@ class Entrance:
             self._add(resolver, route)
 
         def not_found(_: NotFoundError) -> Response[str]:
-            return self._respond(resolver.current_event.raw_event, lambda names: None, {})
+            return self._respond(resolver.context["event"], lambda names: None, {})
 
         resolver.not_found(not_found)
         return resolver
 
     def _add(self, resolver: APIGatewayHttpResolver, route: Route) -> None:
         def serve(**names: str) -> Response[str]:
-            return self._respond(resolver.current_event.raw_event, route.find, names)
+            return self._respond(resolver.context["event"], route.find, names)
 
         resolver.route(route.rule, method=route.method)(serve)
 

@@ -5,24 +5,23 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from secrets import token_hex
+from typing import Any, NamedTuple
 from urllib.parse import quote, unquote
-from uuid import uuid4
 
 from edge.caller import Caller
 from edge.problems import Problem, flawed, invalid
 from mainstem.envelope import ID_CHARACTERS_MAX
 
 CORRELATION_CHARACTERS_MAX = 64
+CORRELATION_BYTES = 16
 NO_ID = f"has from 1 to {ID_CHARACTERS_MAX} characters, all of them printable"
 PLAIN = "/%-._~()'!*:@,;=+&$"
 UNUSUAL = re.compile(rf"[^A-Za-z0-9{re.escape(PLAIN)}]")
 Event = Mapping[str, Any]
 
 
-@dataclass(frozen=True)
-class Request:
+class Request(NamedTuple):
     """One request: who sent it, and everything that it may be answered from."""
 
     method: str
@@ -81,7 +80,7 @@ def correlation_of(headers: Mapping[str, str]) -> str:
     given = headers.get("x-correlation-id", "")
     if given.isascii() and given.isprintable() and 0 < len(given) <= CORRELATION_CHARACTERS_MAX:
         return given
-    return uuid4().hex
+    return token_hex(CORRELATION_BYTES)
 
 
 def decoded(names: Mapping[str, str]) -> Mapping[str, str]:

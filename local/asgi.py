@@ -5,16 +5,12 @@ from __future__ import annotations
 import asyncio
 import base64
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache, partial
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import quote_from_bytes
-
-from starlette.applications import Starlette
-from starlette.routing import BaseRoute, Match
-from starlette.types import Receive, Scope, Send
 
 from edge.about import Health, about_pages, about_routes
 from edge.caller import Caller
@@ -43,6 +39,12 @@ HOST = re.compile(r"(?:\[([^\[\]]+)\]|([^:\[\]]+))(?::[0-9]{1,5})?")
 HOSTS_KEPT_MAX = 256
 
 
+Message = MutableMapping[str, Any]
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+
 class _Gone(Exception):
     """Whoever asked has left."""
 
@@ -57,7 +59,7 @@ def application(
     now: Callable[[], int],
     version: str,
     health: Health,
-) -> Starlette:
+) -> Door:
     """All routes on one entrance. `key` signs tokens; `now` is in microseconds since 1970."""
 
     def sign(caller: Caller, at: int) -> str:
@@ -70,7 +72,7 @@ def application(
         *fact_routes(domains, ingest, now),
         *view_routes(domains, reader, key),
     ]
-    return Starlette(routes=[_Everything(Entrance(routes, key, now))])
+    return Door(Entrance(routes, key, now))
 
 
 def pages(domains: Mapping[str, Domain], version: str) -> Json:
@@ -79,19 +81,18 @@ def pages(domains: Mapping[str, Domain], version: str) -> Json:
     return document("Mainstem", version, ABOUT, parts)
 
 
-class _Everything(BaseRoute):
-    """Quick reads are answered where they arrive, everything else on a thread that may wait."""
+class Door:
+    """The ASGI application: one entrance, whatever the address.
+
+    Quick reads are answered where they arrive, everything else on a thread that may wait.
+    """
 
     def __init__(self, entrance: Entrance) -> None:
         self.entrance = entrance
         self.threads = ThreadPoolExecutor(THREADS_MAX, "request")
         self.inside = 0
 
-    def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """All of it: which addresses there are is the entrance's to say."""
-        return Match.FULL, {}
-
-    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
         if scope["type"] != "http":
             await send({"type": "websocket.close"})

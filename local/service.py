@@ -17,7 +17,7 @@ from producers.ingest import Ingest
 from queries.reader import Reader
 
 if TYPE_CHECKING:
-    from starlette.applications import Starlette
+    from local.asgi import Door
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Service:
     loops: Loops
     version: str
 
-    def application(self) -> Starlette:
+    def application(self) -> Door:
         """All routes; whoever commits rings for the consumer."""
         from local.asgi import application
 

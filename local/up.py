@@ -144,7 +144,7 @@ def _serve(service: Service, ear: socket.socket, ready: Callable[[], None]) -> N
 
     config = uvicorn.Config(
         service.application(), log_config=None, access_log=False, lifespan="off", ws="none",
-        server_header=False, timeout_graceful_shutdown=STOP_S_MAX,
+        server_header=False, proxy_headers=False, timeout_graceful_shutdown=STOP_S_MAX,
     )  # fmt: skip
 
     class Server(uvicorn.Server):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from typing import Any
+from functools import cache
+from typing import Any, TypeVar, cast
 
 from mainstem._expr import AT_ONCE, Expr, Leaf, Name, resolve
 from mainstem._kind import ORDERED, SCALARS, Sort
@@ -57,6 +58,17 @@ class Readers:
 
 
 Settled = Index | Search | Unique | Readers
+M = TypeVar("M", Index, Search, Unique, Readers)
+
+
+def marks(state: type, kind: type[M]) -> tuple[M, ...]:
+    """Those of a state that are of one kind, in the order they stand in. Looked for once."""
+    return _marks(cast("Hashable", state), cast("Hashable", kind))
+
+
+@cache
+def _marks(state: Any, kind: Any) -> tuple[Any, ...]:
+    return tuple([mark for mark in state.__marks__.values() if isinstance(mark, kind)])
 
 
 def index(

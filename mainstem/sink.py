@@ -9,7 +9,7 @@ from typing import Any
 
 from mainstem._command import Command
 from mainstem._event import Event
-from mainstem._mark import Index, Search, Unique
+from mainstem._mark import Index, Search, Unique, marks
 from mainstem._reaction import Reaction
 from mainstem._state import State, View
 from mainstem.discovery import Domain
@@ -38,15 +38,15 @@ class Sink:
         """Rows are written only by code that has this one (R5)."""
         return printed(self.state)
 
-    @cached_property
+    @property
     def indexes(self) -> tuple[Index, ...]:
         """The lists its rows stand in."""
-        return tuple(mark for mark in self.state.__marks__.values() if isinstance(mark, Index))
+        return marks(self.state, Index)
 
-    @cached_property
+    @property
     def searches(self) -> tuple[Search, ...]:
         """The words its rows can be found by."""
-        return tuple(mark for mark in self.state.__marks__.values() if isinstance(mark, Search))
+        return marks(self.state, Search)
 
     @cached_property
     def heard_by(self) -> Mapping[str, Reactions]:
@@ -70,7 +70,7 @@ def sinks_of(domains: Mapping[str, Domain]) -> tuple[Sink, ...]:
 
 def _kept(sink: Sink) -> bool:
     """Whether anything needs its rows, or has to notice when its folds change."""
-    claims = any(isinstance(mark, Unique) for mark in sink.state.__marks__.values())
+    claims = marks(sink.state, Unique)
     return bool(issubclass(sink.state, View) or sink.reactions or sink.timers or claims)
 
 

@@ -25,7 +25,7 @@ from edge.openapi import (
 )
 from mainstem import anyone
 from mainstem._kind import Kind, Sort
-from mainstem._mark import Index, Readers
+from mainstem._mark import Index, Readers, marks
 from mainstem._state import State
 from mainstem._who import Who
 from mainstem.discovery import Domain
@@ -77,7 +77,7 @@ def _name(sink: Sink) -> str:
 
 
 def _operation(name: str, sink: Sink, said: str) -> Json:
-    rules = [mark for mark in sink.state.__marks__.values() if isinstance(mark, Readers)]
+    rules = marks(sink.state, Readers)
     open_to_all = any(anyone in rule.who for rule in rules)
     who = " or ".join(_rule(rule) for rule in rules) or "signed in"
     return {

@@ -12,7 +12,7 @@ import msgspec
 from edge.caller import Caller
 from mainstem import Forbidden, Missing, anyone, may_read
 from mainstem._decide import may
-from mainstem._mark import Index, Readers, Search
+from mainstem._mark import Index, Readers, Search, marks
 from mainstem._state import State
 from mainstem._who import Who, signed_in
 from mainstem.aggregate import Aggregate
@@ -217,14 +217,14 @@ class Reader:
 
 def refuse_nobody(sink: Sink, caller: Caller) -> None:
     """Who did not sign in learns nothing of a view that is for those who did."""
-    rules = [mark for mark in sink.state.__marks__.values() if isinstance(mark, Readers)]
+    rules = marks(sink.state, Readers)
     if not caller.by and not any(anyone in rule.who for rule in rules):
         raise Forbidden("nobody may read this")
 
 
 def _reads_every_row(sink: Sink, caller: Caller) -> bool:
     """Whether they may read any row of this view, whatever it says."""
-    rules = [mark for mark in sink.state.__marks__.values() if isinstance(mark, Readers)]
+    rules = marks(sink.state, Readers)
     who = [one for rule in rules if rule.where is None for one in rule.who]
     always = [one for one in who if isinstance(one, Who)] if rules else [signed_in]
     return may(always, sink.state(), caller.by, caller.roles)

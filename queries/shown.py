@@ -46,11 +46,10 @@ def _columns(state: type[State]) -> Show:
     """What makes a row of this state readable, worked out once."""
     shows = {name: show for name, kind in kinds(state).items() if (show := _show(kind)) is not None}
 
-    def columns(row: Mapping[str, Any]) -> dict[str, Any]:
-        found = dict(row)
+    def columns(row: dict[str, Any]) -> dict[str, Any]:
         for name, show in shows.items():
-            found[name] = show(found[name])
-        return found
+            row[name] = show(row[name])
+        return row
 
     return columns
 

@@ -30,7 +30,7 @@ def main(body: str) -> None:
     print("http://{}:{}".format(*ear.getsockname()), flush=True)
     config = uvicorn.Config(
         application(body), log_config=None, access_log=False, lifespan="off", ws="none",
-        server_header=False,
+        server_header=False, proxy_headers=False,
     )  # fmt: skip
     uvicorn.Server(config).run(sockets=[ear])
 

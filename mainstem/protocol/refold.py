@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from mainstem._mark import Unique, marks
 from mainstem._refusal import Unfit
 from mainstem.aggregate import Aggregate
 from mainstem.fingerprint import printed
 from mainstem.ports import Claim, Generation, Generations, Journal, Touched
 from mainstem.protocol.consume import Into
 from mainstem.protocol.repair import fold_on
-from mainstem.protocol.standing import Standing, uniques
+from mainstem.protocol.standing import Standing
 
 HEADS_PER_STEP_MAX = 500
 REFOLDED = "refolded"  # how far, in the journal's own words
@@ -54,7 +55,7 @@ async def _refold(into: Into, old: Generation | None, journal: Journal, touched:
 async def reclaim(into: Into, journal: Journal, aggregate: Aggregate) -> Conflicts:
     """Claims that a changed domain file makes, for all that happened before it did."""
     state = into.sink.state
-    while uniques(state):
+    while marks(state, Unique):
         loaded = await journal.load(aggregate, "", {state.__name__: printed(state)})
         standing = Standing(into.sink.domain, (state,), aggregate)
         try:

@@ -13,12 +13,11 @@ from typing import Any
 
 import uvicorn
 from httpx import Client, Response
-from starlette.types import ASGIApp
 
 from edge.caller import Caller
 from edge.tokens import mint
 from local.adapters import Adapters, adapters
-from local.asgi import application
+from local.asgi import Door, application
 from local.counter import counter
 from local.engine import Engine, engine
 from mainstem.discovery import Domain, discover
@@ -93,7 +92,7 @@ def opened(
 
 
 @contextmanager
-def served(app: ASGIApp) -> Iterator[str]:
+def served(app: Door) -> Iterator[str]:
     """The application on a port of this machine, by the server that users have."""
     config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", ws="none")
     server = uvicorn.Server(config)
