@@ -37,12 +37,11 @@ RESERVE = "UPDATE numbers SET floor = reserved, reserved = reserved + ?"
 ADD = "INSERT INTO bundles (sequence, shard, at, key, data) VALUES (?, ?, ?, ?, ?)"
 ADD_ONE = """
 INSERT INTO bundles (sequence, shard, at, key, data)
-SELECT last + 1, shards.number, ?, ?, ?
-FROM shards, (
-    SELECT max(floor, coalesce((SELECT max(sequence) FROM bundles), 0)) AS last, reserved
-    FROM numbers
-)
-WHERE closed = 0 AND ? BETWEEN low AND high AND last < reserved
+SELECT
+    max(floor, coalesce((SELECT max(sequence) FROM bundles), 0)) + 1,
+    (SELECT number FROM shards WHERE closed = 0 AND ?1 BETWEEN low AND high), ?2, ?3, ?4
+FROM numbers
+WHERE reserved > max(floor, coalesce((SELECT max(sequence) FROM bundles), 0))
 """
 CLOSED = "SELECT closed FROM shards WHERE number = ?"
 AFTER = """
@@ -87,7 +86,7 @@ class Feed:
 
     def post(self, db: sqlite3.Connection, bundle: Bundle, at: int) -> bool:
         """Puts it with what the transaction at hand writes; False: no number is left for it."""
-        put = (at, bundle.key, bundle.data, hash_of(bundle.key))
+        put = (hash_of(bundle.key), at, bundle.key, bundle.data)
         return self._begun and db.execute(ADD_ONE, put).rowcount == 1
 
     async def shards(self) -> tuple[Shard, ...]:

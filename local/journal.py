@@ -27,12 +27,13 @@ from mainstem.ports.journal import SLOTS
 UNPUBLISHED_COUNTED_MAX = 1_000
 
 HEAD = "SELECT max(last) FROM records WHERE tenant = ? AND domain = ? AND id = ?"
-AFTER = """
-SELECT * FROM records WHERE tenant = ? AND domain = ? AND id = ? AND last > ?
-ORDER BY last LIMIT ?
+OF_ONE = """
+SELECT first, last, published, at, command, checksum, answer, events FROM records
+WHERE tenant = ? AND domain = ? AND id = ?
 """
-NEWEST = "SELECT * FROM records WHERE tenant = ? AND domain = ? AND id = ? ORDER BY last DESC"
-OF_COMMAND = "SELECT * FROM records WHERE tenant = ? AND domain = ? AND id = ? AND command = ?"
+AFTER = f"{OF_ONE} AND last > ? ORDER BY last LIMIT ?"
+NEWEST = f"{OF_ONE} ORDER BY last DESC"
+OF_COMMAND = f"{OF_ONE} AND command = ?"
 UNPUBLISHED = """
 SELECT count(*) FROM (
     SELECT 1 FROM records
@@ -78,7 +79,9 @@ DELETE FROM claims WHERE tenant = ? AND domain = ? AND id = ? AND mark = ? AND v
 USED = "SELECT 1 FROM once WHERE tenant = ? AND key = ?"
 USE = "INSERT INTO once (tenant, key, digest, place) VALUES (?, ?, ?, ?)"
 KEPT = """
-SELECT once.digest, records.* FROM once JOIN records ON records.place = once.place
+SELECT once.digest, records.tenant, domain, id,
+    first, last, published, at, command, checksum, answer, events
+FROM once JOIN records ON records.place = once.place
 WHERE once.tenant = ? AND once.key = ?
 """
 
@@ -115,7 +118,7 @@ class Journal:
     async def kept(self, once: Once) -> Kept | None:
         """What was answered to the request with this key."""
         row = self._store.row(KEPT, once.tenant, once.key)
-        return row and Kept(row[0], _record(row[1:]))
+        return row and Kept(row[0], _record(Aggregate(*row[1:4]), row[4:]))
 
     async def commit(self, record: Record, claims: Claims, once: Once | None) -> Verdict:
         """Write it IF its first version is the one that follows, and it has reached the disk."""
@@ -129,7 +132,8 @@ class Journal:
     async def records(self, aggregate: Aggregate, after: int, limit: int) -> tuple[Record, ...]:
         """Its records from the one that follows version `after`, in order."""
         assert limit > 0
-        return tuple(map(_record, self._store.rows(AFTER, *aggregate, after, limit)))
+        found = self._store.rows(AFTER, *aggregate, after, limit)
+        return tuple([_record(aggregate, row) for row in found])
 
     async def unpublished(self, aggregate: Aggregate) -> tuple[Record, ...]:
         """Its newest records back to the last published one, in order."""
@@ -187,17 +191,25 @@ def _loaded(
     }
     complete = len(snapshots) == len(states)
     oldest = min((one.version for one in snapshots.values()), default=0) if complete else 0
-    tail = tuple(map(_record, db.execute(AFTER, (*aggregate, oldest, -1))))
+    found = db.execute(AFTER, (*aggregate, oldest, -1)).fetchall()
+    tail = tuple([_record(aggregate, row) for row in found])
     if oldest == 0:  # the tail is all there is
-        found = next((one for one in tail if one.command == command), None)
-        return Loaded(snapshots, tail, found, sum(not one.published for one in tail))
+        mine = next((one for one in tail if one.command == command), None)
+        return Loaded(snapshots, tail, mine, sum(not one.published for one in tail))
     answered = db.execute(OF_COMMAND, (*aggregate, command)).fetchone()
     counted = (slot_of(aggregate), *aggregate, UNPUBLISHED_COUNTED_MAX)
     (unpublished,) = db.execute(UNPUBLISHED, counted).fetchone()
-    return Loaded(snapshots, tail, answered and _record(answered), unpublished)
+    return Loaded(snapshots, tail, answered and _record(aggregate, answered), unpublished)
 
 
-def committed(db: sqlite3.Connection, record: Record, claims: Claims, once: Once | None) -> Verdict:
+def committed(
+    db: sqlite3.Connection,
+    record: Record,
+    claims: Claims,
+    once: Once | None,
+    *,
+    published: bool = False,
+) -> Verdict:
     """In the transaction at hand. Looks first, writes after: nothing has to be taken back."""
     aggregate = record.aggregate
     if _head(db, aggregate) != record.first - 1:
@@ -207,7 +219,7 @@ def committed(db: sqlite3.Connection, record: Record, claims: Claims, once: Once
     if claims.taken and _refused(db, aggregate, claims.taken):
         return Verdict.TAKEN
     try:
-        place = db.execute(ADD, _row(record)).lastrowid
+        place = db.execute(ADD, _row(record, published)).lastrowid
     except sqlite3.IntegrityError:  # this command was decided before
         return Verdict.LOST
     if once is not None:
@@ -251,26 +263,25 @@ def _claim(
 def _unpublished(db: sqlite3.Connection, aggregate: Aggregate) -> tuple[Record, ...]:
     found: list[Record] = []
     for row in db.execute(NEWEST, aggregate):
-        record = _record(row)
+        record = _record(aggregate, row)
         if record.published:
             break
         found.append(record)
     return tuple(reversed(found))
 
 
-def _row(record: Record) -> Row:
+def _row(record: Record, published: bool) -> Row:
     events = b"\n".join(record.events)
     assert record.events, "a record without events"
     assert events.count(b"\n") == len(record.events) - 1, "an event is one line"
     return (
-        *record.aggregate, record.first, record.last, slot_of(record.aggregate), record.published,
+        *record.aggregate, record.first, record.last, slot_of(record.aggregate), published,
         record.at, record.command, crc32(events, crc32(record.answer)), record.answer, events,
     )  # fmt: skip
 
 
-def _record(row: Row) -> Record:
-    _, tenant, domain, id, first, last, _, published, at, command, checksum, answer, raw = row
-    aggregate = Aggregate(tenant, domain, id)
+def _record(aggregate: Aggregate, row: Row) -> Record:
+    first, last, published, at, command, checksum, answer, raw = row
     events = tuple(raw.split(b"\n"))
     if checksum != crc32(raw, crc32(answer)) or len(events) != last - first + 1:
         raise Corrupt(f"{aggregate}: version {first} is damaged; {COPY}")

@@ -44,7 +44,7 @@ class Posting(Journal):
     ) -> Verdict:
         # Behind what waits to be published it waits as well: one bundle holds all of it (R1).
         posted = not _waiting(db, record.aggregate)
-        verdict = committed(db, record._replace(published=posted), claims, once)
+        verdict = committed(db, record, claims, once, published=posted)
         if verdict is not Verdict.COMMITTED or not posted:
             return verdict
         if not self._feed.post(db, bundle, record.at):

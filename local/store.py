@@ -24,6 +24,7 @@ from mainstem.ports import Unknown
 
 BUSY_MS_MAX = 30_000
 JOBS_PER_COMMIT_MAX = 256
+LOG_PAGES_MAX = 4_000  # then they are copied from the log into the file, and synced once more
 WRITER_CACHE_KIB = 16 * 1024
 READER_CACHE_KIB = 2 * 1024  # one a thread; and whatever others write empties it
 
@@ -51,6 +52,8 @@ class Store:
         inside = self._inside
         if inside is not None:
             return job(inside)  # part of a whole: it holds when the whole does
+        if not self._line and self._turn.acquire(blocking=False):
+            return self._alone(job, durable)
         waiting = Waiting(job, durable)
         try:
             self._line.stand(waiting)
@@ -67,8 +70,13 @@ class Store:
         if self._inside is not None:
             yield
             return
-        with self._turn, in_words(self.file), self._transaction(durable):
-            yield
+        with self._turn, in_words(self.file):
+            writer = self._begin(durable)
+            try:
+                yield
+                self._commit(writer)
+            finally:
+                self._end(writer)
 
     def look(self, job: Job[T]) -> T:
         """What a short job reads, all of it as it was at one moment. It can't write."""
@@ -130,6 +138,21 @@ class Store:
     def _inside(self) -> sqlite3.Connection | None:
         return getattr(self._local, "inside", None)
 
+    def _alone(self, job: Job[T], durable: bool) -> T:
+        """Nobody else is about, and who comes now waits for the turn."""
+        try:
+            with in_words(self.file):
+                writer = self._begin(durable)
+                try:
+                    with self._short:
+                        result = _result(writer, job)
+                    self._commit(writer)
+                    return result
+                finally:
+                    self._end(writer)
+        finally:
+            self._turn.release()
+
     def _lead(self) -> None:
         """Everything that waits, in one transaction; each job's failure is its own."""
         batch: list[Waiting[Any]] = []
@@ -147,25 +170,17 @@ class Store:
                 self._line.release(batch)
 
     def _run(self, batch: list[Waiting[Any]]) -> None:
-        durable = any(one.durable for one in batch)
-        with self._transaction(durable) as writer, self._short:
-            if len(batch) == 1:
-                batch[0].result = _result(writer, batch[0].job)
-            else:
-                for one in batch:
-                    _run_beside_others(writer, one)
-
-    @contextmanager
-    def _transaction(self, durable: bool) -> Iterator[sqlite3.Connection]:
-        writer = self._begin(durable)
-        self._local.inside = writer
+        writer = self._begin(any(one.durable for one in batch))
         try:
-            yield writer
+            with self._short:
+                if len(batch) == 1:
+                    batch[0].result = _result(writer, batch[0].job)
+                else:
+                    for one in batch:
+                        _run_beside_others(writer, one)
             self._commit(writer)
         finally:
-            self._local.inside = None
-            if writer.in_transaction:
-                writer.execute("ROLLBACK")
+            self._end(writer)
 
     def _begin(self, durable: bool) -> sqlite3.Connection:
         if self._writer is None:
@@ -174,7 +189,13 @@ class Store:
             self._writer.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
             self._durable = durable
         self._writer.execute("BEGIN IMMEDIATE")
+        self._local.inside = self._writer
         return self._writer
+
+    def _end(self, writer: sqlite3.Connection) -> None:
+        self._local.inside = None
+        if writer.in_transaction:
+            writer.execute("ROLLBACK")
 
     def _commit(self, writer: sqlite3.Connection) -> None:
         try:
@@ -206,6 +227,7 @@ class Store:
                 timeout=BUSY_MS_MAX / 1000, check_same_thread=False, cached_statements=256,
             )  # fmt: skip
         connection.execute(f"PRAGMA cache_size = -{cache_kib}")
+        connection.execute(f"PRAGMA wal_autocheckpoint = {LOG_PAGES_MAX}")
         connection.execute("PRAGMA fullfsync = ON")  # macOS syncs to the disk only when told so
         return connection
 

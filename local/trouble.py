@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import errno
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from mainstem.ports import Trouble, Unavailable
@@ -33,20 +31,29 @@ DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 DISK = {errno.ENOSPC: SAID[sqlite3.SQLITE_FULL], errno.EROFS: SAID[sqlite3.SQLITE_READONLY]}
 
 
-@contextmanager
-def in_words(file: Path) -> Iterator[None]:
+class in_words:  # noqa: N801  read as the word it stands for: `with in_words(file):`
     """Raises Unavailable or Corrupt where the file can't be used."""
-    try:
-        yield
-    except sqlite3.DatabaseError as wrong:
-        code = getattr(wrong, "sqlite_errorcode", 0) & 0xFF
-        if code in DAMAGED:
-            raise Corrupt(f"{file}: is damaged ({wrong}); nothing was changed; {COPY}") from wrong
-        if "no such table" in str(wrong):
-            raise Corrupt(f"{file}: is empty, or was cut off; {COPY}") from wrong
-        if code in SAID:
-            raise Unavailable(f"{file}: {SAID[code]}") from wrong
-        raise
-    except OSError as wrong:
-        said = DISK.get(wrong.errno or 0, wrong.strerror or str(wrong))
-        raise Unavailable(f"{wrong.filename or file}: {said}") from wrong
+
+    __slots__ = ("file",)
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, _: object, wrong: BaseException | None, __: object) -> None:
+        if isinstance(wrong, sqlite3.DatabaseError):
+            _reword(self.file, wrong)
+        if isinstance(wrong, OSError):
+            said = DISK.get(wrong.errno or 0, wrong.strerror or str(wrong))
+            raise Unavailable(f"{wrong.filename or self.file}: {said}") from wrong
+
+
+def _reword(file: Path, wrong: sqlite3.DatabaseError) -> None:
+    code = getattr(wrong, "sqlite_errorcode", 0) & 0xFF
+    if code in DAMAGED:
+        raise Corrupt(f"{file}: is damaged ({wrong}); nothing was changed; {COPY}") from wrong
+    if "no such table" in str(wrong):
+        raise Corrupt(f"{file}: is empty, or was cut off; {COPY}") from wrong
+    if code in SAID:
+        raise Unavailable(f"{file}: {SAID[code]}") from wrong

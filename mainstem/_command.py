@@ -32,6 +32,7 @@ S = TypeVar("S", bound=State)
 R = TypeVar("R")
 FIXED = (tuple, frozenset, str, bytes)
 Answer = Generator[Event, None, R]
+_set = object.__setattr__
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,9 @@ class Asked:
     aggregate: str = ""
     command: uuid.UUID = uuid.UUID(int=0)
     key: bytes = b""
+
+
+NOBODY = Asked()
 
 
 def fresh_id(command: uuid.UUID, *names: str) -> str:
@@ -79,8 +83,11 @@ class Command(BaseModel, ABC, Generic[S], metaclass=CommandMeta):
     __by__: ClassVar[tuple[Who | str, ...]] = (signed_in,)
     __due__: ClassVar[str | None] = None
     __again__: ClassVar[bool] = False
-    _asked: Asked = PrivateAttr(default_factory=Asked)
-    _given: set[str] = PrivateAttr(default_factory=set)
+
+    __slots__ = ("_asked", "_given")  # what pydantic neither sets up nor compares
+    if TYPE_CHECKING:
+        _asked: Asked = PrivateAttr(default_factory=Asked)
+        _given: set[str] = PrivateAttr(default_factory=set)
 
     def __init_subclass__(cls, **_: Any) -> None:
         """Options are read below, once the fields are known."""
@@ -107,10 +114,11 @@ class Command(BaseModel, ABC, Generic[S], metaclass=CommandMeta):
         cls.__due__ = None if at is None else _due(cls, at)
         cls.__by__ = _rules(cls, by if by is not None else signed_in if at is None else system)
 
-    def model_post_init(self, context: Any, /) -> None:
+    def model_post_init(self, _: Any, /) -> None:
         """What no event could carry is refused at the edge, by the name of its field."""
-        super().model_post_init(context)  # the private attributes
-        for name in type(self).model_fields:
+        _set(self, "_asked", NOBODY)
+        _set(self, "_given", set())
+        for name in type(self).__pydantic_fields__:
             try:
                 _storable(getattr(self, name))
             except Unfit as no:
@@ -154,7 +162,8 @@ class Command(BaseModel, ABC, Generic[S], metaclass=CommandMeta):
     def asked(self, asked: Asked) -> Self:
         """This command, as it arrives with its circumstances."""
         copy = self.model_copy()
-        copy._asked, copy._given = asked, set()
+        _set(copy, "_asked", asked)
+        _set(copy, "_given", set())
         return copy
 
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Generator, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
 from typing import Any
 
 from mainstem._command import Asked, Command
 from mainstem._compute import reader
 from mainstem._effect import Grant
 from mainstem._event import Event
-from mainstem._mark import Readers
+from mainstem._mark import Readers, marks
 from mainstem._refusal import Mistake, Unfit
 from mainstem._refused import Forbidden, Missing, Refused
 from mainstem._shape import Data
@@ -43,8 +42,7 @@ def decided(command: Command[Any], state: State, asked: Asked) -> Decision:
         raise Forbidden(f"{asked.by or 'nobody'} may not {kind.__name__}")
     if missing:
         raise Missing(f"no such {kind.__state__.__name__.lower()}")
-    events, answer = _run(command.asked(asked), state)
-    return Decision(events, answer)
+    return _run(command.asked(asked), state)
 
 
 def _of_columns(kind: type[Command[Any]]) -> bool:
@@ -62,7 +60,7 @@ def may_read(row: State, by: str, roles: Collection[str]) -> bool:
 
     A view without any is for signed-in callers, as a command without `by=` is.
     """
-    rules = [mark for mark in row.__marks__.values() if isinstance(mark, Readers)]
+    rules = marks(type(row), Readers)
     if not rules:
         return may((signed_in,), row, by, roles)
     return any(
@@ -73,15 +71,16 @@ def may_read(row: State, by: str, roles: Collection[str]) -> bool:
 
 def _allows(rule: Who | str, state: State, by: str, roles: Collection[str]) -> bool:
     if isinstance(rule, Who):
-        allowed = {anyone: True, signed_in: by != "", system: by == SYSTEM}
-        return allowed.get(rule, by != "" and rule.role in roles)
+        if rule is system:
+            return by == SYSTEM
+        return rule is anyone or (by != "" and (rule is signed_in or rule.role in roles))
     if not by:  # an empty column must not let in a caller without a name
         return False
     value = state._value(rule)
     return by == value if isinstance(value, str) else value is not None and by in value
 
 
-def _run(command: Command[Any], state: State) -> tuple[tuple[Event, ...], Any]:
+def _run(command: Command[Any], state: State) -> Decision:
     name, module = type(command).__name__, type(state).__module__
     try:
         events, answer = _drained(command.decide(state), name)
@@ -92,14 +91,14 @@ def _run(command: Command[Any], state: State) -> tuple[tuple[Event, ...], Any]:
     _refuse_much([_own(event, name, module) for event in events])
     if not isinstance(answer, ANSWERS) or len(str(answer)) > ANSWER_CHARACTERS_MAX:
         raise Mistake(f"{name} answers a {type(answer).__name__}; an answer is small: text, …")
-    return events, answer
+    return Decision(events, answer)
 
 
 def _refuse_much(stored: list[Data]) -> None:
     """What a commit could not hold is refused in words, while there is somebody to hear them."""
-    sizes = [len(repr(data).encode()) for data in stored]
     if len(stored) > EVENTS_PER_COMMIT_MAX:
         raise Refused(f"too much at once: more than {EVENTS_PER_COMMIT_MAX} events")
+    sizes = [len(repr(data).encode()) for data in stored]
     if max(sizes, default=0) > EVENT_DATA_BYTES_MAX or sum(sizes) > COMMIT_BYTES_MAX:
         raise Refused(f"too much at once: {sum(sizes)} bytes of data")
 
@@ -107,16 +106,14 @@ def _refuse_much(stored: list[Data]) -> None:
 def _drained(steps: object, name: str) -> tuple[tuple[Event, ...], Any]:
     if not isinstance(steps, Iterable) or isinstance(steps, Event):
         raise Mistake(f"{name}.decide returns {type(steps).__name__}; it yields events")
-    answer: list[Any] = [None]
-
-    def all_of() -> Iterator[Event]:
-        if isinstance(steps, Generator):
-            answer[0] = yield from steps
-        else:
-            yield from steps
-
-    most = EVENTS_PER_COMMIT_MAX + 1  # one that never ends is refused as well
-    return tuple(islice(all_of(), most)), answer[0]
+    events: list[Event] = []
+    following = iter(steps)
+    try:
+        while len(events) <= EVENTS_PER_COMMIT_MAX:  # one that never ends is refused as well
+            events.append(next(following))
+    except StopIteration as end:
+        return tuple(events), end.value
+    return tuple(events), None
 
 
 def _own(event: object, name: str, module: str) -> Data:

@@ -95,7 +95,7 @@ class Event(BaseModel, metaclass=EventMeta):
 
     def model_post_init(self, _: Any, /) -> None:
         """What can't be stored exactly is refused where the event is made."""
-        for name in type(self).model_fields:
+        for name in type(self).__pydantic_fields__:
             try:
                 stored(getattr(self, name))
             except Unfit as no:

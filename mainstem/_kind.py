@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import types
 import typing
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import Enum, StrEnum
@@ -189,7 +190,10 @@ def _within(number: int) -> int:
 
 def stored(value: Any) -> Any:
     """The stored value of a Python one; Unfit where it can't be stored exactly."""
-    match value:
+    plainly = _STORED.get(type(value))
+    if plainly is not None:
+        return plainly(value)
+    match value:  # subclasses, and what holds several
         case None | bool():
             return value
         case Enum():
@@ -213,10 +217,11 @@ def stored(value: Any) -> Any:
 def _text(text: str) -> str:
     if "\0" in text:
         raise Unfit("text holds no U+0000, which some stores cut at")
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        raise Unfit("text holds no lone surrogates: they are no characters") from None
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            raise Unfit("text holds no lone surrogates: they are no characters") from None
     return str(text)
 
 
@@ -224,6 +229,17 @@ def _finite(number: float) -> float:
     if not math.isfinite(number):
         raise Unfit("a real number is finite; NaN and infinity compare differently everywhere")
     return number + 0.0  # one zero: -0.0 and 0.0 are told apart by some engines only
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+# Nearly every value is one of these very types.
+_STORED: Mapping[type, Callable[[Any], Any]] = {
+    str: _text, int: _within, bool: _as_it_is, type(None): _as_it_is, float: _finite,
+    datetime: micros,
+}  # fmt: skip
 
 
 def kind_of_value(value: Any) -> Kind:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -56,7 +56,8 @@ class Asking:
         at = EPOCH + timedelta(microseconds=drive(self.clock.now()))
         asked = Asked(at, caller.by, caller.roles, caller.tenant, id or "", command, self.key)
         meant = addressed(domain, body, asked, id)
-        asked = Asked(at, caller.by, caller.roles, caller.tenant, meant, command, self.key)
+        if meant != id:
+            asked = replace(asked, aggregate=meant)
         known = None if once is None else Once(caller.tenant, f"{caller.by}/{once[0]}", once[1])
         return Order(domain, body, asked, known, correlation)
 

@@ -68,6 +68,11 @@ class Order:
         """Whom it concerns."""
         return Aggregate(self.asked.tenant, self.domain.name, self.asked.aggregate)
 
+    @cached_property
+    def number(self) -> str:
+        """The command's own id, as its record and its events carry it."""
+        return str(self.asked.command)
+
 
 class Committed(NamedTuple):
     """What came of it. `again`: it was decided before, and this is the answer it got then."""
@@ -91,6 +96,14 @@ class Outcome(NamedTuple):
     posted: bool = False  # it is on the feed already
 
 
+class Draft(NamedTuple):
+    """What a decision comes to: a record that is to be written, unless nothing happened."""
+
+    record: Record | None
+    answer: Any
+    events: tuple[Envelope, ...] = ()
+
+
 async def ask(journal: Journal, feed: Feed, clock: Clock, order: Order) -> Committed:
     """COMMIT, then PUBLISH as well as it goes: what is committed is answered."""
     return await answered(journal, feed, order, await commit(journal, clock, order))
@@ -103,43 +116,43 @@ async def answered(journal: Journal, feed: Feed, order: Order, done: Outcome) ->
     if not (done.again or done.posted):
         with suppress(Trouble):  # it is committed; the sweeper publishes it
             await publish(journal, feed, order.aggregate)
-    return _told(done.record, done.again)
+    return _answered(done.record, done.again)
 
 
 async def commit(journal: Journal, clock: Clock, order: Order) -> Outcome:
     """Decides it once, however often it is asked. Refused where the answer is no."""
     states = states_for(order.domain, type(order.command).__state__)
     wanted = {state.__name__: printed(state) for state in states}
-    trouble: Trouble = Contended(f"{order.aggregate}: others were faster, {DECIDE_MAX} times")
+    trouble: Trouble | None = None
     for attempt in range(DECIDE_MAX):
-        await _pause(clock, order, attempt)
-        if (record := await _kept(journal, order.once)) is not None:
+        if attempt:
+            await _pause(clock, order, attempt)
+        if order.once is not None and (record := await _kept(journal, order.once)) is not None:
             return Outcome(record, record.last, again=True)
-        loaded = await journal.load(order.aggregate, str(order.asked.command), wanted)
+        loaded = await journal.load(order.aggregate, order.number, wanted)
         if loaded.answered is not None:
             return Outcome(loaded.answered, loaded.answered.last, again=True)
-        standing = Standing(order.domain, states, order.aggregate)
-        standing.take(loaded)
-        await _keep(journal, standing, loaded)
-        record, answer = _decide(order, standing, loaded)
+        standing = Standing(order.domain, states, order.aggregate).take(loaded)
+        if len(loaded.tail) >= RECORDS_PER_SNAPSHOT:
+            await _keep(journal, standing)
+        record, answer, events = _decide(order, standing, loaded)
         if record is None:
             return Outcome(None, standing.version, answer)
-        claims = _claims(standing, record)
+        claims = _claims(standing, events)
         try:
             verdict = await journal.commit(record, claims, order.once)
         except Unknown as error:
             trouble = error  # load again: our command's record is there, or it is not
             continue
         if verdict is Verdict.TAKEN:
-            marks = sorted({claim.mark.partition(".")[2] for claim in claims.taken})
-            raise Taken(f"somebody else has this already: {', '.join(marks)}")
+            raise _taken(claims)
         if verdict is not Verdict.LOST:
             return Outcome(record, record.last, posted=verdict is Verdict.POSTED)
-    raise trouble
+    raise trouble or Contended(f"{order.aggregate}: others were faster, {DECIDE_MAX} times")
 
 
-def _decide(order: Order, standing: Standing, loaded: Loaded) -> tuple[Record | None, Any]:
-    """The record to write, and the answer. Raises Refused, or Busy."""
+def _decide(order: Order, standing: Standing, loaded: Loaded) -> Draft:
+    """What is to be written, and the answer. Raises Refused, or Busy."""
     if loaded.unpublished >= UNPUBLISHED_RECORDS_MAX:
         raise Busy(f"{order.aggregate}: {loaded.unpublished} records wait to be published")
     state = standing.state(type(order.command).__state__)
@@ -148,45 +161,42 @@ def _decide(order: Order, standing: Standing, loaded: Loaded) -> tuple[Record | 
     except Refused as no:
         if no.records is None:
             raise
-        return _record(order, standing.version, (no.records,), refused(no)), None
+        told = (_told(order, standing.version + 1, no.records),)
+        return Draft(_record(order, told, refused(no)), None, told)
     if not decision.events:
-        return None, decision.answer
-    answer = granted(decision.answer)
-    return _record(order, standing.version, decision.events, answer), decision.answer
+        return Draft(None, decision.answer)
+    numbered = enumerate(decision.events, standing.version + 1)
+    events = tuple([_told(order, version, event) for version, event in numbered])
+    return Draft(_record(order, events, granted(decision.answer)), decision.answer, events)
 
 
-def _record(order: Order, after: int, events: tuple[Event, ...], answer: bytes) -> Record:
-    asked, at = order.asked, micros(order.asked.at)
+def _told(order: Order, version: int, event: Event) -> Envelope:
+    asked, shape = order.asked, event.__shape__
+    return Envelope(
+        tenant=asked.tenant, domain=order.domain.name, id=asked.aggregate, version=version,
+        type=shape.type, schema=shape.schema, at=micros(asked.at), by=asked.by,
+        data=shape.store(event), command=order.number, cause=order.cause,
+        correlation=order.correlation,
+    )  # fmt: skip
+
+
+def _record(order: Order, events: tuple[Envelope, ...], answer: bytes) -> Record:
     try:
-        lines = _lines(order, after, events)
+        lines = tuple(map(encode, events))
     except Unfit as no:
         raise Refused(f"it would not fit: {no}") from None
     size = sum(map(len, lines))
     if size > COMMIT_BYTES_MAX:
         raise Refused(f"too much at once: {size} bytes, {COMMIT_BYTES_MAX} at most")
-    return Record(order.aggregate, after + 1, lines, str(asked.command), at, answer)
+    first = events[0]
+    return Record(order.aggregate, first.version, lines, order.number, first.at, answer)
 
 
-def _lines(order: Order, after: int, events: tuple[Event, ...]) -> tuple[bytes, ...]:
-    asked, at = order.asked, micros(order.asked.at)
-    return tuple(
-        encode(
-            Envelope(
-                tenant=asked.tenant, domain=order.domain.name, id=asked.aggregate, version=version,
-                type=event.__shape__.type, schema=event.__shape__.schema, at=at, by=asked.by,
-                data=event.__shape__.store(event), command=str(asked.command),
-                cause=order.cause, correlation=order.correlation,
-            )
-        )
-        for version, event in enumerate(events, after + 1)
-    )  # fmt: skip
-
-
-def _claims(standing: Standing, record: Record) -> Claims:
-    """What changes hands with this record. Refused where nothing could be decided after it."""
+def _claims(standing: Standing, events: tuple[Envelope, ...]) -> Claims:
+    """What changes hands with these. Refused where nothing could be decided after them."""
     before = standing.claims()
     try:
-        standing.hear(record.events)
+        standing.hear(events)
         after = standing.claims()
         standing.finish()
     except Unfit as no:
@@ -194,32 +204,35 @@ def _claims(standing: Standing, record: Record) -> Claims:
     return Claims(after - before, before - after)
 
 
-async def _kept(journal: Journal, once: Once | None) -> Record | None:
+def _taken(claims: Claims) -> Taken:
+    marks = sorted({claim.mark.partition(".")[2] for claim in claims.taken})
+    return Taken(f"somebody else has this already: {', '.join(marks)}")
+
+
+async def _kept(journal: Journal, once: Once) -> Record | None:
     """The record of the request that came with this key before. Raises Different."""
-    kept = None if once is None else await journal.kept(once)
-    if kept is None or once is None:
+    kept = await journal.kept(once)
+    if kept is None:
         return None
     if kept.digest != once.digest:
         raise Different("this idempotency key came with another request before")
     return kept.record
 
 
-async def _keep(journal: Journal, standing: Standing, loaded: Loaded) -> None:
+async def _keep(journal: Journal, standing: Standing) -> None:
     """A snapshot of what was loaded, which is committed for certain. It is only a cache."""
-    if len(loaded.tail) >= RECORDS_PER_SNAPSHOT:
-        with suppress(Trouble):  # the next commit tries again
-            for state, snapshot in standing.snapshots().items():
-                await journal.keep(standing.aggregate, state, snapshot)
+    with suppress(Trouble):  # the next commit tries again
+        for state, snapshot in standing.snapshots().items():
+            await journal.keep(standing.aggregate, state, snapshot)
 
 
 async def _pause(clock: Clock, order: Order, attempt: int) -> None:
     """Losers wait for a moment of their own length, so that they don't meet again."""
-    if attempt:
-        share = (order.asked.command.int >> (8 * attempt) & 255) / 255
-        await clock.sleep(PAUSE_S * 2**attempt * share)
+    share = (order.asked.command.int >> (8 * attempt) & 255) / 255
+    await clock.sleep(PAUSE_S * 2**attempt * share)
 
 
-def _told(record: Record, again: bool) -> Committed:
+def _answered(record: Record, again: bool) -> Committed:
     """The answer as it stands beside the record, or its refusal."""
     answer = heard(record.answer)
     created = record.first == 1

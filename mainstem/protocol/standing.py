@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Self
 
 import msgspec
 
 from mainstem._machine import Cells
-from mainstem._mark import Unique
+from mainstem._mark import Unique, marks
 from mainstem._refusal import Unfit
 from mainstem._state import State
 from mainstem.aggregate import Aggregate
@@ -19,6 +19,7 @@ from mainstem.fingerprint import printed
 from mainstem.ports import Claim, Loaded, Snapshot
 
 States = tuple[type[State], ...]
+NOTHING: Mapping[str, int] = {}
 
 
 class Standing:
@@ -29,22 +30,22 @@ class Standing:
         self.cells: dict[str, Cells] = {state.__name__: {} for state in states}
         self.version = 0
 
-    def take(self, loaded: Loaded) -> None:
+    def take(self, loaded: Loaded) -> Self:
         """Each state from its own snapshot, then what follows it."""
         from_version = {}
         for name, snapshot in loaded.snapshots.items():
             self.cells[name] = msgspec.json.decode(snapshot.cells)
             from_version[name] = snapshot.version
         for record in loaded.tail:
-            self.hear(record.events, from_version)
+            self.hear(map(decode, record.events), from_version)
         self.version = loaded.version
+        return self
 
-    def hear(self, lines: Iterable[bytes], after: Mapping[str, int] | None = None) -> None:
-        """Folds encoded events; a state hears those after its own version."""
-        for line in lines:
-            envelope = decode(line)
+    def hear(self, events: Iterable[Envelope], after: Mapping[str, int] = NOTHING) -> None:
+        """Folds what happened; a state hears what came after its own version."""
+        for envelope in events:
             try:
-                self._hear(envelope, after or {})
+                self._hear(envelope, after)
             except Unfit as no:
                 which = f"{self.aggregate} version {envelope.version}, {envelope.type}"
                 raise Unfit(f"{which}: {no}") from None
@@ -65,7 +66,7 @@ class Standing:
         return frozenset(
             claim
             for state in self.states
-            if uniques(state)
+            if marks(state, Unique)
             for claim in claims_of(state, self.state(state).row())
         )
 
@@ -86,19 +87,14 @@ class Standing:
 
 def states_for(domain: Domain, kind: type[State]) -> States:
     """What a command on this state needs: the state itself, and whatever claims values."""
-    claiming = (one for one in domain.states.values() if one is not kind and uniques(one))
+    claiming = (one for one in domain.states.values() if one is not kind and marks(one, Unique))
     return (kind, *claiming)
 
 
 def claims_of(state: type[State], row: Mapping[str, Any]) -> Iterable[Claim]:
     """What a row claims; None and "" claim nothing."""
-    for mark in uniques(state):
+    for mark in marks(state, Unique):
         values = [row[column] for column in mark.columns]
         if all(value not in (None, "") for value in values):
             said = json.dumps(values, ensure_ascii=False, separators=(",", ":"))
             yield Claim(f"{state.__name__}.{mark.name}", said)
-
-
-def uniques(state: type[State]) -> tuple[Unique, ...]:
-    """The marks of a state that claim something."""
-    return tuple(mark for mark in state.__marks__.values() if isinstance(mark, Unique))
