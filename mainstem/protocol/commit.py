@@ -127,11 +127,9 @@ async def commit(journal: Journal, clock: Clock, order: Order) -> Outcome:
     for attempt in range(DECIDE_MAX):
         if attempt:
             await _pause(clock, order, attempt)
-        if order.once is not None and (record := await _kept(journal, order.once)) is not None:
-            return Outcome(record, record.last, again=True)
         loaded = await journal.load(order.aggregate, order.number, wanted)
-        if loaded.answered is not None:
-            return Outcome(loaded.answered, loaded.answered.last, again=True)
+        if (before := await _before(journal, order, loaded)) is not None:
+            return Outcome(before, before.last, again=True)
         standing = Standing(order.domain, states, order.aggregate).take(loaded)
         if len(loaded.tail) >= RECORDS_PER_SNAPSHOT:
             await _keep(journal, standing)
@@ -209,12 +207,16 @@ def _taken(claims: Claims) -> Taken:
     return Taken(f"somebody else has this already: {', '.join(marks)}")
 
 
-async def _kept(journal: Journal, once: Once) -> Record | None:
-    """The record of the request that came with this key before. Raises Different."""
-    kept = await journal.kept(once)
-    if kept is None:
-        return None
-    if kept.digest != once.digest:
+async def _before(journal: Journal, order: Order, loaded: Loaded) -> Record | None:
+    """The record that this request was decided with before. Raises Different.
+
+    The key is looked for after the load: a record of another request with this key that came in
+    between would pass for this one's own.
+    """
+    kept = None if order.once is None else await journal.kept(order.once)
+    if kept is None or order.once is None:
+        return loaded.answered
+    if kept.digest != order.once.digest:
         raise Different("this idempotency key came with another request before")
     return kept.record
 

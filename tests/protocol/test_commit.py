@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from domains.channels import Create, Destroy, Join
 from domains.otp import Request, Role, Verify
 from domains.tickets import Comment, Rename, Submit
+from edge.caller import Caller
 from mainstem import Missing, Refused
 from mainstem.ports import Contended, Unknown
 from mainstem.protocol.commit import (
@@ -35,8 +37,6 @@ def works(tmp_path: Path) -> Iterator[Plant]:
 
 
 def order(works: Plant, command: Any, id: str) -> Order:
-    from edge.caller import Caller
-
     return works.asking.order(works.domains["tickets"], command, Caller("ann"), id)
 
 
@@ -117,6 +117,22 @@ def test_an_unknown_outcome_is_looked_up_and_decided_once(works: Plant, how: str
     done = drive(commit(journal, works.ports.clock, order(works, Submit(title="It burns"), "t")))
     assert done.version == 1
     assert done.again is (how == AFTER)
+    assert len(works.records("tickets", "t")) == 1
+
+
+def test_one_key_for_two_requests_at_once_answers_the_second_one_never(works: Plant) -> None:
+    one = key()
+
+    def rival(name: str) -> None:
+        if name == "load" and not works.records("tickets", "t"):
+            works.ask("tickets", Submit(title="It burns"), "t", key=one, digest="first")
+
+    asking = replace(works.asking, journal=Faulty(works.ports.journal, rival))
+    with pytest.raises(Different):
+        asking.ask(
+            works.domains["tickets"], Submit(title="It rains"), Caller("ann"), id="t",
+            once=(one, "second"),
+        )  # fmt: skip
     assert len(works.records("tickets", "t")) == 1
 
 
