@@ -32,6 +32,7 @@ from cli.quarantine import quarantine
 from cli.schema import schema
 from cli.session import DEBUG, Commands, NotNow, Refusal, Session
 from cli.show import show
+from cli.sim import sim
 from cli.status import status
 from cli.tail import tail
 from cli.token import token
@@ -74,7 +75,7 @@ def mainstem() -> None:
     """
 
 
-WRITE = (new, check, schema)
+WRITE = (new, check, sim, schema)
 RUN = (demo, up, doctor, config, token, completion)
 READ = (ask, show, list_, history, tail)
 OPERATE = (status, parked, quarantine)

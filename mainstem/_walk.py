@@ -7,13 +7,13 @@ import sys
 import traceback
 import uuid
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from hypothesis import strategies as st
 
-from mainstem._command import Asked, Command
+from mainstem._command import NOBODY, Asked, Command
 from mainstem._decide import decided
 from mainstem._digits import Digits
 from mainstem._effect import Call, Mail, Sms
@@ -57,6 +57,7 @@ class Step:
     again: tuple[Event, ...] | None = None
     refused: str = ""
     error: Exception | None = None
+    asked: Asked = NOBODY  # by whom, when, of whom: to ask the same of somebody else
 
     def raised(self) -> str:
         """The error, and the last line of the domain that it passed."""
@@ -80,9 +81,10 @@ class _World:
     """Every aggregate a walk has touched, and the codes that people were sent."""
 
     domain: Domain
+    id: str
+    latest: str
     histories: dict[str, tuple[Happened, ...]] = field(default_factory=dict)
     codes: dict[str, None] = field(default_factory=dict)
-    latest: str = ID
     at: datetime = DAWN
 
     def pools(self) -> list[list[Any]]:
@@ -111,28 +113,31 @@ class _World:
 
 
 @st.composite
-def walks(draw: st.DrawFn, domain: Domain) -> list[Step]:
-    """Commands, each asked by somebody, none earlier than the one before."""
+def walks(draw: st.DrawFn, domain: Domain, id: str = ID, first: int = 0) -> list[Step]:
+    """Commands, each asked by somebody, none earlier than the one before.
+
+    `id` is of whom those without an address of their own are asked, `first` the first one's number.
+    """
     if not domain.commands:
         return []
-    world, steps = _World(domain), []
+    world, steps = _World(domain, id, latest=id), []
     steps_max = STEPS + STEPS_A_COMMAND * len(domain.commands)
     for n in range(draw(st.integers(1, steps_max))):
         kind = draw(st.sampled_from(world.kinds()))
         command = draw(bodies(kind, *world.pools()))
         asked = draw(_circumstances(world, command))
         world.at = asked.at
-        steps.append(_step(world, command, asked, n))
+        steps.append(_step(world, command, asked, first + 2 * n))
     return steps
 
 
 @st.composite
 def _circumstances(draw: st.DrawFn, world: _World, command: Command[Any]) -> Asked:
     """When, by whom, with which roles: often whom the command lets in, often when it is due."""
-    everybody = st.sampled_from(["ann", ID, "", *PEOPLE, SYSTEM])
+    everybody = st.sampled_from(["ann", world.id, "", *PEOPLE, SYSTEM])
     roles = draw(st.sampled_from([_roles(world.domain), frozenset[str]()]))
     try:
-        id = _meant(command, Asked(world.at, "ann", roles))
+        id = _meant(world, command, Asked(world.at, "ann", roles))
     except Exception:  # noqa: BLE001  the step says so
         return Asked(world.at, "ann", roles)
     kind = type(command)
@@ -145,9 +150,9 @@ def _circumstances(draw: st.DrawFn, world: _World, command: Command[Any]) -> Ask
     return Asked(draw(at), by, roles, key=KEY)
 
 
-def _meant(command: Command[Any], asked: Asked) -> str:
+def _meant(world: _World, command: Command[Any], asked: Asked) -> str:
     meant = command.asked(asked).which()
-    return ID if meant is None else meant
+    return world.id if meant is None else meant
 
 
 def _may_be_asked(kind: type[Command[Any]], state: State) -> bool:
@@ -189,18 +194,19 @@ def _roles(domain: Domain) -> frozenset[str]:
     return frozenset(rule.role for rule in rules if isinstance(rule, Who) and rule.role)
 
 
-def _step(world: _World, command: Command[Any], asked: Asked, n: int) -> Step:
+def _step(world: _World, command: Command[Any], asked: Asked, number: int) -> Step:
     try:
-        id = _meant(command, asked)
+        id = _meant(world, command, asked)
     except Exception as error:  # noqa: BLE001
         return Step(command, asked.by, "", error=error)
+    asked = replace(asked, aggregate=id, command=uuid.UUID(int=number))
     state = world.state(type(command).__state__, id)
-    step = Step(command, asked.by, json.dumps(state.row()))
+    step = Step(command, asked.by, json.dumps(state.row()), asked=asked)
     try:
-        step.events = _decided(command, state, asked, id, 2 * n)
-        step.twin = _decided(command, state, asked, id, 2 * n)
+        step.events = decided(command, state, asked).events
+        step.twin = decided(command, state, asked).events
         after = world.happens(id, step.events, asked)
-        step.again = _again(command, after, asked, id, 2 * n + 1)
+        step.again = _again(command, after, replace(asked, command=uuid.UUID(int=number + 1)))
     except Refused as no:
         step.refused = f"refused: {no.reason}"
         if no.records is not None:
@@ -211,18 +217,10 @@ def _step(world: _World, command: Command[Any], asked: Asked, n: int) -> Step:
     return step
 
 
-def _again(
-    command: Command[Any], after: Sequence[Happened], asked: Asked, id: str, n: int
-) -> tuple[Event, ...]:
+def _again(command: Command[Any], after: Sequence[Happened], asked: Asked) -> tuple[Event, ...]:
     """The same request once more. To be refused now is an answer too, and writes nothing."""
     try:
-        return _decided(command, type(command).__state__(id=id).after(after), asked, id, n)
+        state = type(command).__state__(id=asked.aggregate).after(after)
+        return decided(command, state, asked).events
     except Refused:
         return ()
-
-
-def _decided(command: Command[Any], state: Any, asked: Asked, id: str, n: int) -> tuple[Event, ...]:
-    circumstances = Asked(
-        asked.at, asked.by, asked.roles, asked.tenant, id, uuid.UUID(int=n), asked.key
-    )
-    return decided(command, state, circumstances).events

@@ -1,0 +1,130 @@
+"""Many lives, here or in several processes, until there were enough; with progress on stderr."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from cli.session import Session
+from cli.sim_jobs import Job, Run, crew, plan_of, run
+
+if TYPE_CHECKING:
+    from mainstem.sim.lived import Failure
+    from mainstem.sim.plan import Plan
+    from mainstem.sim.world import Tally
+
+LIVES_A_RUN = 25  # so that nobody waits long for the last one
+TOLD_EVERY_S = 10.0
+
+
+@dataclass
+class Lives:
+    """How they went."""
+
+    first: int
+    many: int | None  # None: as many as there is time for
+    until: float  # by the monotonic clock
+    next: int = 0  # the next seed to give out
+    lives: int = 0
+    tally: Tally = field(default_factory=Counter)
+    failure: Failure | None = None
+    began: float = field(default_factory=time.monotonic)
+    seconds: float = 0.0
+
+    def take(self) -> tuple[int, int] | None:
+        """The next seeds; None: there are enough, or one has failed."""
+        if self.failure is not None or time.monotonic() > self.until:
+            return None
+        left = LIVES_A_RUN if self.many is None else self.first + self.many - self.next
+        if left <= 0:
+            return None
+        first, many = self.next, min(left, LIVES_A_RUN)
+        self.next += many
+        return first, many
+
+    def add(self, found: Run) -> None:
+        """Of several that fail, the first counts, however late it is heard of."""
+        self.lives += found.lives
+        self.tally.update(found.tally)
+        self.seconds = time.monotonic() - self.began
+        known, new = self.failure, found.failure
+        if new is not None and (known is None or new.seed < known.seed):
+            self.failure = new
+
+    def told(self) -> str:
+        """How far they have come."""
+        rate = self.lives / max(self.seconds, 1e-6)
+        hit = sum(self.tally.values())
+        return f"{self.lives:,} lives, {rate:,.0f}/s, {hit:,} faults and weaknesses"
+
+
+def live(
+    session: Session, job: Job, first: int, many: int | None, minutes: float | None, jobs: int
+) -> Lives:
+    """All of them, or up to the first that fails."""
+    plan = plan_of(job)  # here too, so that what is wrong with it is said once, and here
+    until = time.monotonic() + minutes * 60 if minutes else float("inf")
+    lives = Lives(first, many, until, next=first)
+    with _shown(session, lives) as show:
+        if jobs == 1:
+            _alone(plan, lives, show)
+        else:
+            _together(job, jobs, lives, show)
+    return lives
+
+
+def _alone(plan: Plan, lives: Lives, show: Callable[[], None]) -> None:
+    while seeds := lives.take():
+        lives.add(run(plan, *seeds))
+        show()
+
+
+def _together(job: Job, jobs: int, lives: Lives, show: Callable[[], None]) -> None:
+    with crew(job, jobs) as at_work:
+        while True:
+            while at_work.idle and (seeds := lives.take()):
+                at_work.give(*seeds)
+            if not at_work.busy:
+                return
+            for found in at_work.done():
+                lives.add(found)
+            show()
+
+
+@contextmanager
+def _shown(session: Session, lives: Lives) -> Iterator[Callable[[], None]]:
+    if session.quiet:
+        yield lambda: None
+    elif sys.stderr.isatty():
+        with _bar(lives) as show:
+            yield show
+    else:
+        yield _lines(session, lives)
+
+
+def _lines(session: Session, lives: Lives) -> Callable[[], None]:
+    told = time.monotonic()
+
+    def show() -> None:
+        nonlocal told
+        if time.monotonic() - told > TOLD_EVERY_S:
+            told = time.monotonic()
+            session.progress(lives.told())
+
+    return show
+
+
+@contextmanager
+def _bar(lives: Lives) -> Iterator[Callable[[], None]]:
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (BarColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        task = bars.add_task("lives", total=lives.many)
+        yield lambda: bars.update(task, completed=lives.lives, description=lives.told())

@@ -1,0 +1,112 @@
+"""What `mainstem sim` answers: how many lives, what befell them, and how to see one that failed."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from cli.session import Session
+from cli.sim_lives import Lives
+from cli.tables import table
+
+if TYPE_CHECKING:
+    from mainstem.sim.lived import Failure
+    from mainstem.sim.shrink import Shrunk
+    from mainstem.sim.world import Tally
+
+WHYS = ("before", "after", "unknown", "late")
+WHY_CHARACTERS_MAX = 400
+LINES_MAX = 160  # of a story, on a screen; as JSON all of it
+LINES_FIRST = 120
+
+
+def command_for(session: Session, name: str | None, seed: int) -> str:
+    """The one command line that tells this life."""
+    words = ["mainstem", "sim"]
+    if name is not None:
+        words += ["--domain", name]
+    if name is not None and "domains" in session.typed:
+        words += ["--domains", str(session.domains)]
+    return shlex.join([*words, "--seed", str(seed), "--trace"])
+
+
+def summary(name: str | None, lives: Lives, command: str) -> str:
+    """For people."""
+    about = "the standard story" if name is None else name
+    rate = lives.lives / max(lives.seconds, 1e-6)
+    many = f"{lives.lives:,} {'life' if lives.lives == 1 else 'lives'}"
+    lines = [f"{many} of {about} in {lives.seconds:.1f} s, {rate:,.0f}/s", ""]
+    if lives.tally:
+        lines += [*_tables(lives.tally), ""]
+    if lives.failure is None:
+        return "\n".join([*lines, "whatever must hold held in each of them"])
+    return "\n".join([*lines, *broken(lives.failure), f"show it: {command}"])
+
+
+def broken(failure: Failure) -> list[str]:
+    """What is, in at most a few lines."""
+    why = failure.why
+    cut = why if len(why) <= WHY_CHARACTERS_MAX else f"{why[: WHY_CHARACTERS_MAX - 1]}…"
+    return [f"seed {failure.seed} is broken: {cut}"]
+
+
+def data(lives: Lives, command: str) -> Mapping[str, Any]:
+    """For machines."""
+    failure = None if lives.failure is None else failed(lives.failure, command)
+    return {
+        "lives": lives.lives,
+        "seconds": round(lives.seconds, 3),
+        "faults": _faults(lives.tally),
+        "weaknesses": _weaknesses(lives.tally),
+        "failure": failure,
+    }
+
+
+def failed(failure: Failure, command: str) -> Mapping[str, Any]:
+    """One failure, for machines."""
+    return {"seed": failure.seed, "why": failure.why, "where": failure.where, "show": command}
+
+
+def _tables(tally: Tally) -> Iterator[str]:
+    faults, weaknesses = _faults(tally), _weaknesses(tally)
+    if faults:
+        rows = [[call, *(f"{many[why]:,}" for why in WHYS)] for call, many in faults.items()]
+        yield table(("call", *WHYS), rows)
+    if weaknesses:
+        yield ""
+        yield table(("weakness", "shown"), [[w, f"{many:,}"] for w, many in weaknesses.items()])
+
+
+def _faults(tally: Tally) -> dict[str, dict[str, int]]:
+    calls = sorted({call for call, why in tally if why in WHYS})
+    return {call: {why: tally[call, why] for why in WHYS} for call in calls}
+
+
+def _weaknesses(tally: Tally) -> dict[str, int]:
+    return {what: many for (what, why), many in sorted(tally.items()) if why not in WHYS}
+
+
+def trimmed(lines: list[str]) -> list[str]:
+    """A story that goes on and on, without its middle."""
+    if len(lines) <= LINES_MAX:
+        return lines
+    gone = len(lines) - LINES_MAX
+    return [*lines[:LINES_FIRST], f"{'':17}… {gone:,} lines", *lines[LINES_FIRST + gone :]]
+
+
+def left(found: Shrunk) -> str:
+    """What a life was shrunk to."""
+    only, failure = found.only, found.failure
+    off = len([one for one in only.never if one <= failure.faults])
+    parts = [
+        "all wishes" if only.wishes is None else _many(len(only.wishes), "wish", "wishes"),
+        "all hosts" if only.hosts is None else _many(len(only.hosts), "host", "hosts"),
+        _many(failure.faults - off, "fault", "faults"),
+        _many(failure.steps, "step", "steps"),
+    ]
+    return f"shrunk in {_many(found.runs, 'life', 'lives')} to {', '.join(parts)}"
+
+
+def _many(n: int, one: str, several: str) -> str:
+    return f"{n:,} {one if n == 1 else several}"

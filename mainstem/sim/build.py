@@ -1,0 +1,38 @@
+"""A build: one generation of a sink, and the code that is deployed for it, old, new or both."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from mainstem.protocol.consume import Into
+from mainstem.sim.world import World
+
+OLD = 0.5  # how many begin with code that does not know the newest events
+MIXED = 0.5
+
+
+class Build:
+    """Who folds into a generation. While code is rolled out, both versions are at work."""
+
+    def __init__(self, world: World, into: Into) -> None:
+        self.world, self.newest, self._old = world, into, into
+        if world.random.random() < OLD:
+            old = replace(into.sink, domain=world.plan.older(into.sink.domain))
+            self._old = replace(into, sink=old)
+            world.scheduler.after(int(world.random.random() * 100_000_000), self.deploy)
+
+    @property
+    def into(self) -> Into:
+        """With the code that happens to answer."""
+        if self._old is self.newest or self.world.random.random() < MIXED:
+            return self.newest
+        return self._old
+
+    @property
+    def name(self) -> str:
+        """As the trace calls it."""
+        return f"{self.newest.sink.name}/{self.newest.generation.number}"
+
+    def deploy(self) -> None:
+        """From now on the newest code alone."""
+        self._old = self.newest

@@ -1,0 +1,63 @@
+"""Hazards: what befalls a life beside the faults of single calls, as often as chance has it."""
+
+from __future__ import annotations
+
+from mainstem.ports import Bundle
+from mainstem.protocol.drive import drive
+from mainstem.sim.world import World
+
+MERGED = 0.4
+TORN = 0.05
+OUTAGE_US_MAX = 40_000_000
+OUTAGES = ("journal", "feed", "rows", "parks", "generations", "search")
+
+
+class Hazards:
+    """Shards that part and join, ports that nobody reaches, records that nobody can read."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.reshards = world.random.choice((0, 0, 1, 2))
+        self.outages = world.random.choice((0, 0, 0, 1, 2))
+
+    def reshard(self) -> None:
+        """A shard parts, or two join."""
+        if not self.reshards:
+            return
+        self.reshards -= 1
+        random, feed = self.world.random, self.world.stores.feed
+        shards = [one.name for one in drive(feed.shards()) if not one.closed]
+        if len(shards) == 1 or random.random() > MERGED:
+            shard = random.choice(shards)
+            self._told(f"{shard} parts into {' and '.join(feed.split(shard))}")
+            return
+        place = random.randrange(len(shards) - 1)
+        try:
+            one = feed.merge(shards[place], shards[place + 1])
+        except ValueError:  # they don't lie side by side
+            return
+        self._told(f"{shards[place]} and {shards[place + 1]} become {one}")
+
+    def outage(self) -> None:
+        """Nobody reaches one of the ports for a while."""
+        world = self.world
+        if self.outages and not world.faults.down:
+            self.outages -= 1
+            world.faults.down = world.random.choice(OUTAGES)
+            wait = int(world.random.random() * OUTAGE_US_MAX)
+            self._told(f"nobody reaches the {world.faults.down}")
+            world.scheduler.after(wait, self._up)
+
+    def _up(self) -> None:
+        self._told(f"the {self.world.faults.down} is there again")
+        self.world.faults.down = ""
+
+    def _told(self, what: str) -> None:
+        self.world.scheduler.told("the world", what)
+
+    def tear(self) -> None:
+        """Somebody puts what is no bundle."""
+        if self.world.random.random() < TORN and self.world.asked_of:
+            key = self.world.random.choice(list(self.world.asked_of)).key
+            drive(self.world.stores.feed.put([Bundle(key, b"\x00 no bundle")]))
+            self._told(f"somebody puts under {key} what is no bundle")

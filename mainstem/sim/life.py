@@ -1,0 +1,115 @@
+"""One life: people, hosts, shards and faults, as one seed has it; then calm; then the checks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from mainstem.ports import Record, Verdict
+from mainstem.sim import checks
+from mainstem.sim.behind import Behind
+from mainstem.sim.build import Build
+from mainstem.sim.call import Call
+from mainstem.sim.calm import Calm
+from mainstem.sim.clients import Client
+from mainstem.sim.delivery import Delivery
+from mainstem.sim.hazards import Hazards
+from mainstem.sim.only import EVERYTHING, Only, leave_out
+from mainstem.sim.plan import Plan
+from mainstem.sim.rebuild import Rebuild
+from mainstem.sim.upkeep import Upkeep
+from mainstem.sim.world import Tally, World
+from mainstem.sink import sinks_of
+
+CHAOS_STEPS = (120, 300)
+BACKGROUND = 0.25  # how often the world moves instead of somebody in it
+AGAIN_US_MAX = 60_000_000
+ASKED_TWICE = 0.2
+FORGED = 0.05
+REBUILT = 0.35
+
+
+class Life:
+    """All of one seed."""
+
+    def __init__(
+        self,
+        seed: int,
+        plan: Plan,
+        tally: Tally,
+        behind: Callable[[World], Behind] | None = None,
+        only: Only = EVERYTHING,
+    ) -> None:
+        self.only, self.world = only, World(seed, plan, tally, behind)
+        self.world.scheduler.begin(plan.begins)
+        self.commits: list[Record] = []
+        self.world.ports.heard["journal.commit"] = self._committed
+        intos = [self.world.into(sink) for sink in sinks_of(plan.domains)]
+        self.builds = [Build(self.world, into) for into in intos]
+        self.deliveries = [Delivery(self.world, build) for build in self.builds]
+        self.upkeep, self.hazards = Upkeep(self.world), Hazards(self.world)
+        self.wishes, self.hosts = plan.wishes(self.world), plan.hosts(self.world)
+        self.rebuild = self._rebuild()
+        if only is not EVERYTHING:
+            leave_out(self, only)
+
+    def run(self) -> None:
+        """Chaos for a while, then calm until nothing is left to do. Raises Broken."""
+        random, scheduler, acts = self.world.random, self.world.scheduler, self._acts()
+        self._wish()
+        for _ in range(min(random.randint(*CHAOS_STEPS), self.only.steps)):
+            if not scheduler.tasks or random.random() < BACKGROUND:
+                acts[int(random.random() * len(acts))]()
+            scheduler.step()
+        scheduler.told("the world", "faults have stopped, and all is looked after")
+        Calm(self).come()
+        checks.check(self)
+
+    def attach(self, delivery: Delivery) -> None:
+        """Another build hears of what happens."""
+        self.builds.append(delivery.build)
+        self.deliveries.append(delivery)
+
+    def _committed(self, call: Call, verdict: Verdict) -> None:
+        if verdict in (Verdict.COMMITTED, Verdict.POSTED):
+            self.commits.append(call.args[0])
+
+    def _wish(self) -> None:
+        """Everybody asks at some time; some twice, some with the same key for something else."""
+        random, after = self.world.random, self.world.scheduler.after
+        for wish in self.wishes:
+            when = wish.soonest + int(random.random() * (wish.latest - wish.soonest))
+            after(when, Client(self.world, wish).ask)
+            if not self.only.twice:
+                continue
+            if wish.keyed and random.random() < ASKED_TWICE:
+                after(int(random.random() * AGAIN_US_MAX), Client(self.world, wish).ask)
+            if wish.keyed and random.random() < FORGED:
+                other = random.choice(self.wishes).body
+                after(int(random.random() * AGAIN_US_MAX), Client(self.world, wish, other).ask)
+
+    def _rebuild(self) -> Rebuild | None:
+        decided = [one for one in self.builds if one.into.sink.domain.decided]
+        if not decided or self.world.random.random() > REBUILT:
+            return None
+        rebuild = Rebuild(self.world, self.world.random.choice(decided), self.attach)
+        wait = int(self.world.random.random() * AGAIN_US_MAX)
+        if not self.only.rebuild:
+            return None
+        self.world.scheduler.after(wait, rebuild.go_on)
+        return rebuild
+
+    def _acts(self) -> list[Callable[[], None]]:
+        """What the world does by itself, the more often the more often it stands here."""
+        choice, upkeep, hazards = self.world.random.choice, self.upkeep, self.hazards
+        sends = [host.send for host in self.hosts]
+        return [
+            *([lambda: choice(self.deliveries).pump()] * 5),
+            upkeep.sweep,
+            lambda: upkeep.audit(choice(self.builds).into),
+            *([lambda: upkeep.repair(choice(self.builds).into)] * 3),
+            lambda: upkeep.index(choice(self.builds).into),
+            lambda: choice(sends)() if sends else None,
+            hazards.reshard,
+            hazards.outage,
+            *([hazards.tear] if self.only.torn else []),
+        ]

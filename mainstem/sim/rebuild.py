@@ -1,0 +1,95 @@
+"""Rebuild: another generation of a sink, folded from the journal and promoted during traffic."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from mainstem.aggregate import Aggregate
+from mainstem.ports import Generation
+from mainstem.protocol.consume import Into
+from mainstem.protocol.refold import refold
+from mainstem.sim.build import Build
+from mainstem.sim.delivery import Delivery
+from mainstem.sim.world import PORTS, Broken, World
+from mainstem.sink import Sink
+
+AGAIN_US_MAX = 20_000_000
+
+
+class Rebuild:
+    """Begun at some time, killed at any, gone on with until it is promoted."""
+
+    def __init__(self, world: World, old: Build, attach: Callable[[Delivery], None]) -> None:
+        self.world, self.old, self.attach = world, old, attach
+        self.promoted = False
+        self._positions: dict[str, int] | None = None
+        self._before: Mapping[Aggregate, int] = {}
+        self._attached: set[int] = set()
+        self._new: Generation | None = None
+        self._clock = world.clock()
+
+    def go_on(self) -> None:
+        """From wherever it was left."""
+        steps = self._rebuilt()
+        self.world.scheduler.spawn(f"rebuild of {self.old.name}", steps, failed=self._failed)
+
+    def _failed(self, _: BaseException | None) -> None:
+        wait = int(self.world.random.random() * AGAIN_US_MAX)
+        self.world.scheduler.after(wait, self.go_on)
+
+    async def _rebuilt(self) -> None:
+        old = self.old.newest
+        new = await self._begun(old.sink)
+        into = replace(old, generation=new)
+        if self._positions is None:  # what is put from here on comes by the feed
+            self._positions = dict(self.world.stores.feed.ends())
+            self._before = _reached(self.world, old.generation)
+        while (await refold(into, old.generation, PORTS.generations, PORTS.journal))[0]:
+            pass
+        self._check(new)
+        self._attach(into)
+        if await self._promoted(new, old.generation):
+            self.promoted = True
+
+    def _check(self, new: Generation) -> None:
+        """What the old rows showed when this began is there, or waits as it did.
+
+        Where an index of what was touched is late, the auditor has to find the rest.
+        """
+        if self.world.faults.weak:
+            return
+        now = _reached(self.world, new)
+        for aggregate, version in self._before.items():
+            if now.get(aggregate, 0) < version:
+                text = f"{aggregate} is at {now.get(aggregate, 0)} of {version}"
+                raise Broken(f"rebuild of {self.old.name}: {text}")
+
+    async def _begun(self, sink: Sink) -> Generation:
+        """The one that this is about, from its first beginning on."""
+        if self._new is None:
+            now = await self._clock.now()
+            self._new = await PORTS.generations.start(sink.name, sink.fingerprint, now)
+        return self._new
+
+    def _attach(self, into: Into) -> None:
+        if into.generation.number not in self._attached:
+            assert self._positions is not None
+            self._attached.add(into.generation.number)
+            delivery = Delivery(self.world, Build(self.world, into))
+            delivery.positions = dict(self._positions)
+            self.attach(delivery)
+
+    async def _promoted(self, new: Generation, old: Generation) -> bool:
+        if await PORTS.generations.promote(new, old, await self._clock.now()):
+            return True
+        # It was promoted, and nobody was told; or one of whoever was at this before was.
+        current = [one for one in await PORTS.generations.of(old.sink) if one.stage == "current"]
+        return [one.number for one in current] != [old.number]
+
+
+def _reached(world: World, generation: Generation) -> Mapping[Aggregate, int]:
+    """How far everybody's rows are, or will be once they have been repaired."""
+    waiting = {one: parked.high for one, parked in world.stores.parked(generation).items()}
+    shown = world.stores.versions(generation)
+    return {one: max(shown.get(one, 0), waiting.get(one, 0)) for one in {**shown, **waiting}}

@@ -1,0 +1,193 @@
+"""The standard story: jars, which are decided, and sips, which are ingested."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import cache
+from importlib import import_module
+from random import Random
+from typing import Any
+
+from mainstem._command import Command
+from mainstem._refused import Refused
+from mainstem.aggregate import Aggregate
+from mainstem.discovery import Domain, domain_of
+from mainstem.ports import Record
+from mainstem.protocol.consume import Into
+from mainstem.sim import by_hand, jars
+from mainstem.sim.clients import Wish, happened
+from mainstem.sim.hosts import Host, hosts
+from mainstem.sim.plan import Event, Fold, Rest
+from mainstem.sim.scheduler import NOON_US
+from mainstem.sim.world import TENANT, Broken, World
+from mainstem.sink import Sink
+
+NEW = frozenset(("Dusted", "Stirred"))  # events of the latest release
+HANDS = ("ann", "bob", "eve")
+NAMES = ("honey", "salt", "tea")
+KEYED = 0.7
+OLD = 0.1  # how many lives begin with a long history, so that snapshots are taken
+LONG = 16
+PROBE = 1_000  # beyond all other numbers
+Draw = Callable[[Random], Command[Any]]
+OPEN: Draw = lambda random: jars.Open(name=random.choice(NAMES))  # noqa: E731
+FILL: Draw = lambda random: jars.Fill(amount=random.randint(1, 9))  # noqa: E731
+BODIES: tuple[Draw, ...] = (
+    OPEN,
+    FILL,
+    FILL,
+    lambda random: jars.Take(amount=random.randint(1, 9)),
+    lambda random: jars.Relabel(name=random.choice(NAMES)),
+    lambda _: jars.Leave(),
+    lambda _: jars.Break(),
+    *[lambda _: jars.Dust()] * 3,
+)
+
+
+class Standard:
+    """Few jars, few names and few hands, so that they meet."""
+
+    @property
+    def domains(self) -> Mapping[str, Domain]:
+        """Both of them."""
+        return _domains()
+
+    @property
+    def begins(self) -> int:
+        """Some noon."""
+        return NOON_US
+
+    def older(self, domain: Domain) -> Domain:
+        """Without the events of the latest release."""
+        return _before(domain.name)
+
+    def wishes(self, world: World) -> list[Wish]:
+        """A few for each of a few jars, which are opened first."""
+        random, found = world.random, list[Wish]()
+        ids = [f"jar{n}" for n in range(random.randint(1, 3))]
+        long = LONG if random.random() < OLD else 0
+        for number in range(long + random.randint(2, 9)):
+            opens = number < len(ids)
+            draw = OPEN if opens else FILL if number < long else random.choice(BODIES)
+            body = draw(random)
+            id = ids[number] if opens else ids[0] if number < long else random.choice(ids)
+            keyed, by = random.random() < KEYED, random.choice(HANDS)
+            found.append(Wish(number, self.domains["jars"], id, by, body, keyed))
+        happened(world, found[:long])
+        return found
+
+    def hosts(self, world: World) -> list[Host]:
+        """One or two, with a few cups."""
+        return hosts(world)
+
+    def fold(self, sink: Sink) -> Fold:
+        """By hand."""
+        return by_hand.FOLDS[sink.name]
+
+    def check(self, rest: Rest) -> None:
+        """Search, claims and effects."""
+        for into in rest.intos:
+            if into.sink.searches:
+                check_words(rest, into)
+        check_effects(rest)
+        check_decisions(rest)
+        holder = check_claims(rest.commits)
+        check_free(rest.world, holder)
+        check_claims(rest.commits)
+
+
+@cache
+def _domains() -> Mapping[str, Domain]:
+    modules = (import_module(f"mainstem.sim.{name}") for name in ("jars", "sips"))
+    return {domain.name: domain for domain in map(domain_of, modules)}
+
+
+@cache
+def _before(name: str) -> Domain:
+    domain = _domains()[name]
+    known = {event: kind for event, kind in domain.events.items() if event not in NEW}
+    return replace(domain, events=known)
+
+
+def check_words(rest: Rest, into: Into) -> None:
+    """Search has every jar's name, as new as its row."""
+    found = {one.id: one for one in rest.world.stores.documents(into.generation)}
+    for aggregate, events in rest.events.items():
+        document, row = found.get(aggregate.id), by_hand.jar(aggregate, events)[""]
+        if document is None or document.version != len(events):
+            raise Broken(f"search of {aggregate}: {document}, wanted version {len(events)}")
+        if document.words != {"words": row["name"] or ""}:
+            raise Broken(f"search of {aggregate}: {document.words}, wanted {row['name']!r}")
+
+
+def check_claims(commits: Iterable[Record]) -> dict[str, Aggregate]:
+    """At no moment do two jars have one name. Who has which, in the end."""
+    holder: dict[str, Aggregate] = {}
+    held: dict[Aggregate, str] = {}
+    for record in commits:
+        for line in record.events:
+            name = json.loads(line)["data"].get("name")
+            if name:
+                if holder.get(name, record.aggregate) != record.aggregate:
+                    raise Broken(f"{name!r} is {holder[name]}'s and {record.aggregate}'s")
+                holder.pop(held.get(record.aggregate, ""), None)
+                holder[name], held[record.aggregate] = record.aggregate, name
+    return holder
+
+
+def check_decisions(rest: Rest) -> None:
+    """What happened to a jar is what its commands had to make of it as it stood."""
+    wished = {str(wish.command): wish for wish in rest.wishes}
+    for aggregate, records in rest.history.items():
+        events = rest.events[aggregate]
+        for record in records:
+            wish, before = wished[record.command], events[: record.first - 1]
+            found = [(one["type"], one["data"]) for one in events[record.first - 1 : record.last]]
+            if found not in [_decided(wish, body, before) for body in _bodies(wish)]:
+                raise Broken(f"{wish.body} made {found} of {aggregate} version {record.first - 1}")
+    for wish in rest.wishes:
+        events = rest.events.get(Aggregate(TENANT, wish.domain.name, wish.id), ())
+        for answer in wish.answers:
+            if isinstance(answer, Refused) or answer.happened:
+                continue
+            if _decided(wish, wish.body, events[: answer.version]) != []:
+                raise Broken(f"{wish.body} was told {answer}, as if there were nothing to do")
+
+
+def _bodies(wish: Wish) -> list[Command[Any]]:
+    return [wish.body, *wish.forged]
+
+
+def _decided(wish: Wish, body: Command[Any], events: Sequence[Event]) -> Any:
+    aggregate = Aggregate(TENANT, wish.domain.name, wish.id)
+    row = by_hand.jar(aggregate, events)[""]
+    name, fields = type(body).__name__, body.model_dump()
+    return by_hand.decided(name, fields, wish.by, row, bool(events))
+
+
+def check_free(world: World, holder: Mapping[str, Aggregate]) -> None:
+    """What nobody holds can be had, and what somebody holds can't."""
+    probes = [
+        Wish(PROBE + n, _domains()["jars"], f"probe{n}", "eve", jars.Open(name=name), keyed=False)
+        for n, name in enumerate(NAMES)
+    ]
+    happened(world, probes)
+    for name, probe in zip(NAMES, probes, strict=True):
+        refused = isinstance(probe.answers[0], Refused)
+        if refused != (name in holder):
+            raise Broken(f"{name!r} is {holder.get(name)}'s, and asked for: {probe.answers[0]!r}")
+
+
+def check_effects(rest: Rest) -> None:
+    """Each event that asks for an effect has asked once."""
+    wanted = sorted(
+        (one, event["version"])
+        for one, events in rest.events.items()
+        for event in events
+        if event["type"] == "Broken"
+    )
+    found = sorted((one.aggregate, one.version) for one in rest.world.stores.intents())
+    if found != wanted:
+        raise Broken(f"effects of {found}, wanted {wanted}")

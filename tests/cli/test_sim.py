@@ -1,0 +1,120 @@
+"""`mainstem sim`: lives that go well, and the one command that shows one that does not."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+
+import pytest
+
+from cli.session import NotNow
+from cli.sim_jobs import Job, crew
+from tests.cli.desk import DOMAINS, ask, domains
+
+BELL = '''\
+"""A bell: it is rung until it cracks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mainstem import Command, Event, View, count
+
+
+class Rung(Event):
+    pass
+
+
+class Bell(View):
+    times = count(Rung)
+
+
+class Ring(Command[Bell], starts=True, again=True):
+    def decide(self, bell: Bell) -> Iterator[Event]:
+        if bell.times > 1:
+            raise ZeroDivisionError("it has a crack")
+        yield Rung()
+'''
+
+
+def test_lives_that_go_well_are_counted_with_what_befell_them() -> None:
+    said = ask("sim", "--seeds", "30", "--jobs", "1")
+    assert said.code == 0
+    assert said.out.startswith("30 lives of the standard story in ")
+    assert "CALL " in said.out
+    assert "journal.commit " in said.out
+    assert said.out.endswith("\nwhatever must hold held in each of them\n")
+    assert said.err == ""
+
+
+def test_the_same_as_data_however_many_processes_live_them() -> None:
+    alone, together = (
+        ask("sim", "--seeds", "60", "--from", "7", "--jobs", jobs, "--json").data
+        for jobs in ("1", "2")
+    )
+    assert (alone["lives"], alone["failure"]) == (60, None)
+    assert alone["faults"]["feed.read"].keys() == {"before", "after", "unknown", "late"}
+    for name in ("lives", "faults", "weaknesses", "failure"):
+        assert alone[name] == together[name]
+
+
+def test_as_many_as_there_is_time_for() -> None:
+    assert ask("sim", "--minutes", "0.001", "--jobs", "1", "--json").data["lives"] > 0
+
+
+def test_a_domain_of_ones_own() -> None:
+    said = ask("sim", "--domain", "users", "--domains", DOMAINS, "--seeds", "5", "--jobs", "1")
+    assert said.code == 0
+    assert said.out.startswith("5 lives of users in ")
+
+
+def test_a_life_is_told_the_same_each_time() -> None:
+    first, second = (ask("sim", "--seed", "3", "--trace").out for _ in range(2))
+    assert first == second
+    story = ask("sim", "--seed", "3", "--trace", "--json").data["story"]
+    assert any("faults have stopped" in line for line in story)
+    assert first.endswith("\nseed 3: whatever must hold held\n")
+    assert ask("sim", "--seed", "3").out == "seed 3: whatever must hold held\n"
+
+
+def test_a_life_that_fails_is_told_by_the_command_that_was_named(tmp_path: Path) -> None:
+    folder = domains(tmp_path, bell=BELL)
+    said = ask("sim", "--domain", "bell", "--domains", folder, "--jobs", "1")
+    assert said.code == 1
+    assert " is broken: ZeroDivisionError: it has a crack (bell.py:" in said.out
+    command = said.out.rpartition("show it: mainstem ")[2]
+    told = ask(*shlex.split(command))
+    assert told.code == 1
+    assert "Ring: journal.commit(bell/" in told.out
+    assert "\nshrunk in " in told.out
+    assert "it has a crack" in told.out.splitlines()[-1]
+    assert "looking for the shortest way" in told.err
+
+
+def test_a_failure_as_data(tmp_path: Path) -> None:
+    folder = domains(tmp_path, bell=BELL)
+    said = ask("sim", "--domain", "bell", "--domains", folder, "--jobs", "2", "--json")
+    failure = said.data["failure"]
+    assert said.code == 1
+    assert "it has a crack" in failure["why"]
+    one = ("sim", "--domain", "bell", "--domains", folder, "--seed", str(failure["seed"]))
+    told = ask(*one, "--trace", "--json").data
+    assert told["seed"] == told["failure"]["seed"] == failure["seed"]
+    assert told["story"]
+    assert ask(*one).out.splitlines()[-1] == f"show it: {failure['show']}"
+
+
+def test_what_was_typed_wrong_is_said() -> None:
+    assert "name it with --seed" in ask("sim", "--trace").err
+    said = ask("sim", "--domain", "tikets", "--domains", DOMAINS)
+    assert said.code == 2
+    assert "no domain is called 'tikets'; did you mean tickets?" in said.err
+
+
+def test_a_process_that_was_killed_is_said_so() -> None:
+    with crew(Job(str(DOMAINS), None), 1) as at_work:
+        at_work.processes[0].kill()
+        at_work.processes[0].join()
+        with pytest.raises(NotNow, match="killed"):
+            at_work.give(0, 1)
+            list(at_work.done())
