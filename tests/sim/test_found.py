@@ -1,0 +1,46 @@
+"""What lives have found: seeds that broke once, each with the change that brings it back.
+
+A seed's life is another one as soon as the story changes. Then the second test fails, and a new
+seed is found by `lived_alone(mutant, range(4_000))` of tests/sim/mutation.py.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import NamedTuple
+
+import pytest
+
+from mainstem.sim.life import Life
+from mainstem.sim.standard import Standard
+from tests.sim.mutants import MUTANTS
+from tests.sim.mutation import lived_alone
+
+
+class Found(NamedTuple):
+    """A seed, what it found, and the mutant that is as the code was."""
+
+    seed: int
+    what: str
+    mutant: str
+
+
+FOUND = (
+    Found(
+        127,
+        "two requests with one key at the same moment: the second one, another request, was given "
+        "the first one's answer, since the key was looked for before the load and not after",
+        "a key is looked for before the load",
+    ),
+)
+
+
+@pytest.mark.parametrize("found", FOUND, ids=lambda found: found.mutant)
+def test_what_was_found_is_mended(found: Found) -> None:
+    Life(found.seed, Standard(), Counter()).run()
+
+
+@pytest.mark.parametrize("found", FOUND, ids=lambda found: found.mutant)
+def test_what_was_found_would_be_found_again(found: Found) -> None:
+    (mutant,) = (one for one in MUTANTS if one.name == found.mutant)
+    assert lived_alone(mutant, range(found.seed, found.seed + 1)).lives == 1
