@@ -136,7 +136,7 @@ class Delivery:
             aggregate, last = _last(arrived)
             shown, waits = versions.get(aggregate, 0), parked.get(aggregate)
             stopped = 0 if waits is None else _stopped(waits)
-            if shown < stopped - 1 or (waits and waits.poison and not stopped):
+            if waits and waits.poison and (not stopped or shown < stopped - 1):
                 raise Broken(f"{self.build.name}: {aggregate} is at {shown}, yet {waits}")
             known = max(shown, 0 if waits is None else waits.high)
             if aggregate.domain == into.sink.domain.name and known < last:

@@ -13,11 +13,12 @@ MOST = 0.25  # of a life's calls; in most lives it is far less
 MILD = (0.0, 0.02, 0.05, 0.05, 0.1, MOST)
 WORSE = 0.5
 WORST = (
-    *("",) * 12,
-    "feed.put", "generations.promote", "generations.start", "journal.claim", "journal.commit",
-    "journal.keep", "journal.mark", "journal.records", "parks.park", "parks.parked",
-    "parks.quarantine", "parks.tried", "parks.unpark", "rows.changes", "rows.forget", "rows.move",
-    "rows.write", "search.put",
+    *("",) * 16,
+    *("journal.claim", "journal.keep") * 2,  # rare calls
+    *("parks.tried",) * 6,
+    "feed.put", "generations.promote", "generations.start", "journal.commit",
+    "journal.mark", "journal.records", "parks.park", "parks.parked", "parks.quarantine",
+    "parks.unpark", "rows.changes", "rows.forget", "rows.move", "rows.write", "search.put",
 )  # fmt: skip
 SHOWN = 0.15  # how often a weakness of the cloud shows itself, in a life that has any
 

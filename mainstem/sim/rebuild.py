@@ -44,7 +44,7 @@ class Rebuild:
         into = replace(old, generation=new)
         if self._positions is None:  # what is put from here on comes by the feed
             self._positions = dict(self.world.stores.feed.ends())
-            self._before = _reached(self.world, old.generation)
+            self._before = dict(self.world.stores.versions(old.generation))
         while (await refold(into, old.generation, PORTS.generations, PORTS.journal))[0]:
             pass
         self._check(new)
@@ -53,13 +53,14 @@ class Rebuild:
             self.promoted = True
 
     def _check(self, new: Generation) -> None:
-        """What the old rows showed when this began is there, or waits as it did.
+        """What the old rows showed when this began is there.
 
-        Where an index of what was touched is late, the auditor has to find the rest.
+        Where an index of what was touched is late, the auditor has to find the rest; as it has to
+        where a repair of the old rows went on meanwhile, past what had come by the feed before.
         """
         if self.world.faults.weak:
             return
-        now = _reached(self.world, new)
+        now = self.world.stores.versions(new)
         for aggregate, version in self._before.items():
             if now.get(aggregate, 0) < version:
                 text = f"{aggregate} is at {now.get(aggregate, 0)} of {version}"
@@ -86,10 +87,3 @@ class Rebuild:
         # It was promoted, and nobody was told; or one of whoever was at this before was.
         current = [one for one in await PORTS.generations.of(old.sink) if one.stage == "current"]
         return [one.number for one in current] != [old.number]
-
-
-def _reached(world: World, generation: Generation) -> Mapping[Aggregate, int]:
-    """How far everybody's rows are, or will be once they have been repaired."""
-    waiting = {one: parked.high for one, parked in world.stores.parked(generation).items()}
-    shown = world.stores.versions(generation)
-    return {one: max(shown.get(one, 0), waiting.get(one, 0)) for one in {**shown, **waiting}}

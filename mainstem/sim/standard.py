@@ -34,6 +34,7 @@ PROBE = 1_000  # beyond all other numbers
 Draw = Callable[[Random], Command[Any]]
 OPEN: Draw = lambda random: jars.Open(name=random.choice(NAMES))  # noqa: E731
 FILL: Draw = lambda random: jars.Fill(amount=random.randint(1, 9))  # noqa: E731
+DUST: Draw = lambda _: jars.Dust()  # noqa: E731
 BODIES: tuple[Draw, ...] = (
     OPEN,
     FILL,
@@ -42,7 +43,7 @@ BODIES: tuple[Draw, ...] = (
     lambda random: jars.Relabel(name=random.choice(NAMES)),
     lambda _: jars.Leave(),
     lambda _: jars.Break(),
-    *[lambda _: jars.Dust()] * 3,
+    *[DUST] * 4,
 )
 
 
@@ -67,10 +68,12 @@ class Standard:
         """A few for each of a few jars, which are opened first."""
         random, found = world.random, list[Wish]()
         ids = [f"jar{n}" for n in range(random.randint(1, 3))]
-        long = LONG if random.random() < OLD else 0
+        old = random.random() < OLD or world.faults.worst == "journal.keep"
+        long = LONG if old else 0
+        bodies = (*BODIES, *[DUST] * 9) if world.faults.worst == "parks.tried" else BODIES
         for number in range(long + random.randint(2, 9)):
             opens = number < len(ids)
-            draw = OPEN if opens else FILL if number < long else random.choice(BODIES)
+            draw = OPEN if opens else FILL if number < long else random.choice(bodies)
             body = draw(random)
             id = ids[number] if opens else ids[0] if number < long else random.choice(ids)
             keyed, by = random.random() < KEYED, random.choice(HANDS)

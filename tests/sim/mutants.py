@@ -145,8 +145,6 @@ MUTANTS = (
     Mutant("a snapshot says that it is one further", "standing",
         "self.version, printed(state), msgspec", "self.version + 1, printed(state), msgspec"),
     # REFOLD
-    Mutant("a rebuild leaves out what waits", "refold",
-        "if parked is not None:", "if False:"),
     Mutant("a rebuild goes on after what it has not folded", "refold",
         "why = await fold_on(into, journal, aggregate, upto=upto)", 'why = ""'),
     # INGEST

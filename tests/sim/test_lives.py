@@ -5,6 +5,9 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
+from itertools import repeat
+from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
@@ -18,6 +21,7 @@ ROOT = Path(__file__).parents[2]
 PLAN = Standard()
 LIVES = 20_000
 CHUNK = 1_000
+CORES = 2
 CALLS = """
 feed.put feed.read generations.note generations.noted generations.promote generations.start
 journal.claim journal.commit journal.hints journal.keep journal.kept journal.load journal.mark
@@ -50,15 +54,15 @@ def test_a_few_hundred_lives_go_well() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("first", range(1_000, LIVES, CHUNK))
-def test_thousands_of_lives_go_well(first: int) -> None:
-    tally = lived(first, CHUNK)
-    hit = {name for name, _ in tally}
-    missed = {*CALLS, *WEAKNESSES} - hit
-    assert len(missed) <= RARE, f"never hit: {missed}"
-
-
-RARE = 3  # calls that a thousand lives may pass without a fault
+def test_thousands_of_lives_go_well_and_meet_every_fault() -> None:
+    firsts = range(0, LIVES, CHUNK)
+    with ProcessPoolExecutor(CORES, get_context("spawn")) as pool:
+        tallies = list(pool.map(lived, firsts, repeat(CHUNK)))
+    tally: Tally = sum(tallies, Counter())
+    wanted: list[tuple[str, str]] = [(call, kind) for call in CALLS for kind in Fault]
+    wanted += [(weakness, "shown") for weakness in WEAKNESSES]
+    seldom = {pair: tally[pair] for pair in wanted if tally[pair] < EACH_MIN}
+    assert not seldom, f"hit less than {EACH_MIN} times: {seldom}"
 
 
 def told(seed: int) -> list[str]:
