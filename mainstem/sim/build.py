@@ -25,10 +25,9 @@ class Build:
 
     @property
     def into(self) -> Into:
-        """With the code that happens to answer."""
-        if self._old is self.newest or self.world.random.random() < self._mixed:
-            return self.newest
-        return self._old
+        """With the code that happens to answer; once all is calm, the oldest there is."""
+        mixed = self.world.faults.on and self.world.random.random() < self._mixed
+        return self.newest if self._old is self.newest or mixed else self._old
 
     @property
     def name(self) -> str:

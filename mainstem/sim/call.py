@@ -63,7 +63,8 @@ class Ports:
         method = self._methods.get(call.name)
         if method is None:
             method = self._methods[call.name] = getattr(self.stores[call.port], call.method)
-        result = drive(method(*call.args, **call.more))
+        steps = method(*call.args, **call.more) if call.more else method(*call.args)
+        result = drive(steps)
         if call.name in self.heard:
             self.heard[call.name](call, result)
         return result

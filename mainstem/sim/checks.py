@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from mainstem.sim.life import Life
 
 EVERY = 10_000
+_decode = msgspec.json.Decoder().decode
 History = Mapping[Aggregate, Sequence[Record]]
 
 
@@ -46,7 +46,7 @@ def at_rest(life: Life) -> Rest:
     world = life.world
     found = {one: world.now("journal", "records", one, 0, EVERY) for one in world.asked_of}
     history: History = {one: records for one, records in found.items() if records}
-    events = {one: list(map(json.loads, _lines(records))) for one, records in history.items()}
+    events = {one: list(map(_decode, _lines(records))) for one, records in history.items()}
     intos = [build.newest for build in life.builds]
     return Rest(world, intos, history, events, facts(world), life.commits, life.wishes)
 
@@ -159,7 +159,7 @@ def _shown(rest: Rest, into: Into, aggregate: Aggregate) -> Rows:
     named = bool(sink.state.__keys__)
     return {
         key: sink.state.__machine__.finish(
-            msgspec.json.decode(one), id=aggregate.id, **({"key": key} if named else {})
+            _decode(one), id=aggregate.id, **({"key": key} if named else {})
         )
         for key, one in cells.items()
     }
@@ -194,7 +194,7 @@ def facts(world: World) -> dict[Aggregate, list[Event]]:
     found: dict[Aggregate, list[Event]] = {}
     for arrived in fed(world):
         if is_lane(arrived.key):
-            header = json.loads(arrived.data.split(b"\n", 1)[0])
+            header = _decode(arrived.data.split(b"\n", 1)[0])
             bundle = header["producer"], arrived.key, header["n"]
             for event in () if bundle in known else lines(arrived):
                 of = Aggregate(event["tenant"], event["domain"], event["id"])
@@ -213,4 +213,4 @@ def fed(world: World) -> Iterator[Arrived]:
 
 def lines(arrived: Arrived) -> Iterator[Event]:
     """The envelopes of a bundle, as JSON; of what is no bundle, none."""
-    return map(json.loads, arrived.data.split(b"\n")[1:])
+    return map(_decode, arrived.data.split(b"\n")[1:])

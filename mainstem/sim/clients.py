@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -79,9 +79,8 @@ class Client:
         digest = type(self.body).__name__ + repr(self.body)
         once = Once(TENANT, f"{wish.by}/{wish.number}", digest) if wish.keyed else None
         at = EPOCH + timedelta(microseconds=now)
-        asked = replace(
-            wish.asked, at=at, by=wish.by, tenant=TENANT, aggregate=wish.id, command=wish.command
-        )
+        roles, key = wish.asked.roles, wish.asked.key
+        asked = Asked(at, wish.by, roles, TENANT, wish.id, wish.command, key)
         order = Order(wish.domain, self.body, asked, once)
         self.world.asked_of[order.aggregate] = None
         return order

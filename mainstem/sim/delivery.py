@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from mainstem.aggregate import Aggregate
@@ -16,9 +17,11 @@ from mainstem.protocol.received import of_domain, receive
 from mainstem.sim.build import Build
 from mainstem.sim.world import PORTS, Broken, World
 
-RECORDS_MAX = 4
+RECORDS = (1, 2, 4, 4)  # in a batch at most
 AGAIN = 0.12  # how often what was delivered comes once more
-GIVEN_UP = 0.06  # how often one that takes long is given up on
+READ_FOR_ALL = 0.25
+BUNDLES_KNOWN_MAX = 1_000  # several builds are given each
+GIVEN_UP = 0.1  # how often one that takes long is given up on
 THROWN = 0.06  # how often a batch is given up on, as an event source does after many tries
 
 
@@ -38,6 +41,9 @@ class Delivery:
         self.positions: dict[str, int] = {}
         self.ended: set[str] = set()
         self.throws = world.random.random() < 0.5 and build.into.sink.domain.decided
+        # Read for one domain, or for all of them as on one machine.
+        every = world.random.random() < READ_FOR_ALL
+        self._names = tuple(world.plan.domains) if every else (build.into.sink.domain.name,)
         self._turns: dict[str, int] = {}  # of each shard, how manieth delivery is the last one
         self._busy: dict[str, int] = {}
 
@@ -108,11 +114,11 @@ class Delivery:
     async def _batch(self, shard: str, after: int, upto: int | None = None) -> Delivered:
         into = self.build.into
         domain = into.sink.domain
-        reading = await PORTS.feed.read(shard, after, RECORDS_MAX)
+        reading = await PORTS.feed.read(shard, after, self.world.random.choice(RECORDS))
         if upto is not None:
             seen = tuple(one for one in reading.records if one.sequence <= upto)
             reading = reading._replace(records=seen)
-        batch = await receive(into.parks, into.clock, reading.records, self.world.plan.domains)
+        batch = await receive(into.parks, into.clock, reading.records, self._names)
         own = of_domain(batch, domain)
         failed = None
         if own:
@@ -123,7 +129,7 @@ class Delivery:
         return Delivered(reading.upto, reading.records, reading.ended)
 
     async def _thrown(self, shard: str, after: int) -> Delivered:
-        reading = await PORTS.feed.read(shard, after, RECORDS_MAX)
+        reading = await PORTS.feed.read(shard, after, self.world.random.choice(RECORDS))
         return Delivered(reading.upto, reading.records, reading.ended)
 
     def _check(self, delivered: Delivered) -> None:
@@ -133,7 +139,7 @@ class Delivery:
         for arrived in delivered.records:
             if b"\n" not in arrived.data or is_lane(arrived.key):
                 continue  # torn, or facts, which the lane counts
-            aggregate, last = _last(arrived)
+            aggregate, last = _last(arrived.data)
             shown, waits = versions.get(aggregate, 0), parked.get(aggregate)
             stopped = 0 if waits is None else _stopped(waits)
             if waits and waits.poison and (not stopped or shown < stopped - 1):
@@ -150,6 +156,7 @@ def _stopped(parked: Parked) -> int:
     return int(found[1]) if found else 0
 
 
-def _last(arrived: Arrived) -> tuple[Aggregate, int]:
-    event = json.loads(arrived.data[arrived.data.rindex(b"\n") + 1 :])
+@lru_cache(BUNDLES_KNOWN_MAX)
+def _last(data: bytes) -> tuple[Aggregate, int]:
+    event = json.loads(data[data.rindex(b"\n") + 1 :])
     return Aggregate(event["tenant"], event["domain"], event["id"]), event["version"]

@@ -20,7 +20,7 @@ from mainstem.sim.upkeep import Upkeep
 from mainstem.sim.world import Tally, World
 from mainstem.sink import sinks_of
 
-CHAOS_STEPS = (120, 300)
+CHAOS_STEPS = (100, 260)
 BACKGROUND = 0.25  # how often the world moves instead of somebody in it
 AGAIN_US_MAX = 60_000_000
 ASKED_TWICE = 0.2

@@ -129,7 +129,7 @@ class Scheduler:
             self._tell(task, call, trouble)
             self._go_on(task, None, trouble)
             return
-        if self._tells:
+        if self.trace is not None or self.lines is not None:
             changes = call.writes and call.name not in DULL and result is not False
             self._tell(task, call, result, changes)
         self._go_on(task, result, None)

@@ -7,7 +7,7 @@ import pytest
 from tests.sim.mutants import MUTANTS
 from tests.sim.mutation import Mutant, lived_alone
 
-LIVES_MAX = 2_000
+LIVES_MAX = 4_000
 
 
 def test_nobody_notices_the_protocol_as_it_is() -> None:
