@@ -9,6 +9,7 @@ from mainstem.sim.world import World
 
 OLD = 0.5  # how many begin with code that does not know the newest events
 MIXED = 0.5
+ROLLED_OUT = 0.5  # before all is calm
 
 
 class Build:
@@ -21,7 +22,8 @@ class Build:
         if poor or world.random.random() < OLD:
             old = replace(into.sink, domain=world.plan.older(into.sink.domain))
             self._old = replace(into, sink=old)
-            world.scheduler.after(int(world.random.random() * 100_000_000), self.deploy)
+            if world.random.random() < ROLLED_OUT:
+                world.scheduler.after(int(world.random.random() * 100_000_000), self.deploy)
 
     @property
     def into(self) -> Into:
