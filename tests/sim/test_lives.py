@@ -19,7 +19,7 @@ from mainstem.sim.world import Tally
 
 ROOT = Path(__file__).parents[2]
 PLAN = Standard()
-LIVES = 20_000
+LIVES = 22_000
 CHUNK = 1_000
 CORES = 2
 CALLS = """
