@@ -14,16 +14,14 @@ import sqlite3
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from hashlib import blake2b
 
 from local.clock import WallClock
 from local.feed_shards import OPEN, ends_of, merged, number_of, shards_of, split_of
 from local.store import Store
 from mainstem.bundle import is_lane
 from mainstem.ports import Acknowledged, Arrived, Bundle, Clock, Reading, Shard
-from mainstem.ports.feed import PUT_BYTES_MAX, PUT_RECORDS_MAX
+from mainstem.ports.feed import hash_of, refuse_much
 
-HASH_BYTES = 4
 NUMBERS_PER_BLOCK = 100_000
 BYTES_PER_READ_MAX = 4 * 1024 * 1024
 BEHIND_COUNTED_MAX = 10_000
@@ -73,7 +71,7 @@ class Feed:
 
     async def put(self, bundles: Sequence[Bundle]) -> Acknowledged:
         """All of them, or none and Unavailable says why."""
-        _refuse_much(bundles)
+        refuse_much(bundles)
         at = await self._clock.now()
         puts = [(hash_of(one.key), at, one.key, one.data) for one in bundles]
         only_copy = any(is_lane(one.key) for one in bundles)
@@ -124,18 +122,6 @@ class Feed:
             self._store.write(partial(_forget, found), durable=False)
             forgotten, place = forgotten + len(found), found[-1][0]
         return forgotten
-
-
-def hash_of(key: str) -> int:
-    """Which hash decides its shard: the same in every process, for ever."""
-    return int.from_bytes(blake2b(key.encode(), digest_size=HASH_BYTES).digest(), "big")
-
-
-def _refuse_much(bundles: Sequence[Bundle]) -> None:
-    assert 0 < len(bundles) <= PUT_RECORDS_MAX, f"{len(bundles)} records in one put"
-    assert len({one.key for one in bundles}) == len(bundles), "two bundles of one key in one put"
-    size = sum(len(one.data) for one in bundles)
-    assert size <= PUT_BYTES_MAX, f"{size} bytes in one put"
 
 
 def _put(db: sqlite3.Connection, puts: Sequence[Put]) -> bool:

@@ -22,7 +22,7 @@ from mainstem.ports import (
     Touched,
     Verdict,
 )
-from mainstem.ports.journal import SLOTS
+from mainstem.ports.journal import SLOTS, slot_of
 
 UNPUBLISHED_COUNTED_MAX = 1_000
 
@@ -98,11 +98,6 @@ WHERE excluded.version > version
 """
 
 Row = tuple[Any, ...]
-
-
-def slot_of(aggregate: Aggregate) -> int:
-    """Where its hints are: the same in every process, for ever."""
-    return crc32("\0".join(aggregate).encode()) % SLOTS
 
 
 class Journal:

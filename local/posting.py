@@ -9,11 +9,12 @@ from __future__ import annotations
 import sqlite3
 
 from local.feed import Feed
-from local.journal import Journal, committed, slot_of
+from local.journal import Journal, committed
 from local.store import Store
 from mainstem.aggregate import Aggregate
 from mainstem.bundle import bundled
 from mainstem.ports import Bundle, Claims, Once, Record, Verdict
+from mainstem.ports.journal import slot_of
 
 WAITING = """
 SELECT 1 FROM records

@@ -53,7 +53,10 @@ class Store:
         if inside is not None:
             return job(inside)  # part of a whole: it holds when the whole does
         if not self._line and self._turn.acquire(blocking=False):
-            return self._alone(job, durable)
+            try:  # nobody else is about, and who comes now waits for the turn
+                return self._transact(durable, lambda writer: _result(writer, job))
+            finally:
+                self._turn.release()
         waiting = Waiting(job, durable)
         try:
             self._line.stand(waiting)
@@ -138,29 +141,14 @@ class Store:
     def _inside(self) -> sqlite3.Connection | None:
         return getattr(self._local, "inside", None)
 
-    def _alone(self, job: Job[T], durable: bool) -> T:
-        """Nobody else is about, and who comes now waits for the turn."""
-        try:
-            with in_words(self.file):
-                writer = self._begin(durable)
-                try:
-                    with self._short:
-                        result = _result(writer, job)
-                    self._commit(writer)
-                    return result
-                finally:
-                    self._end(writer)
-        finally:
-            self._turn.release()
-
     def _lead(self) -> None:
         """Everything that waits, in one transaction; each job's failure is its own."""
         batch: list[Waiting[Any]] = []
         with self._turn:
             try:
                 self._line.take(batch, JOBS_PER_COMMIT_MAX)
-                with in_words(self.file):
-                    self._run(batch)
+                durable = any(one.durable for one in batch)
+                self._transact(durable, lambda writer: _run(writer, batch))
             except Exception as error:  # noqa: BLE001  whatever it was, nobody's work is done
                 _tell(batch, error)
             except BaseException:
@@ -169,18 +157,17 @@ class Store:
             finally:
                 self._line.release(batch)
 
-    def _run(self, batch: list[Waiting[Any]]) -> None:
-        writer = self._begin(any(one.durable for one in batch))
-        try:
-            with self._short:
-                if len(batch) == 1:
-                    batch[0].result = _result(writer, batch[0].job)
-                else:
-                    for one in batch:
-                        _run_beside_others(writer, one)
-            self._commit(writer)
-        finally:
-            self._end(writer)
+    def _transact(self, durable: bool, work: Job[T]) -> T:
+        """What the work comes to, once it is committed. It is short, so nobody reads meanwhile."""
+        with in_words(self.file):
+            writer = self._begin(durable)
+            try:
+                with self._short:
+                    result = work(writer)
+                self._commit(writer)
+                return result
+            finally:
+                self._end(writer)
 
     def _begin(self, durable: bool) -> sqlite3.Connection:
         if self._writer is None:
@@ -242,6 +229,14 @@ def _result(writer: sqlite3.Connection, job: Job[T]) -> T:
     if isinstance(result, sqlite3.Cursor):
         result.close()
     return result
+
+
+def _run(writer: sqlite3.Connection, batch: list[Waiting[Any]]) -> None:
+    if len(batch) == 1:
+        batch[0].result = _result(writer, batch[0].job)
+        return
+    for one in batch:
+        _run_beside_others(writer, one)
 
 
 def _run_beside_others(writer: sqlite3.Connection, waiting: Waiting[Any]) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from hashlib import blake2b
 from typing import NamedTuple, Protocol
 
 Acknowledged = tuple[bool, ...]
 PUT_RECORDS_MAX = 500
 PUT_BYTES_MAX = 10 * 1024 * 1024
+HASH_BYTES = 4
 
 
 class Bundle(NamedTuple):
@@ -25,6 +27,19 @@ class Arrived(NamedTuple):
     key: str
     data: bytes
     at: int  # when it arrived
+
+
+def refuse_much(bundles: Sequence[Bundle]) -> None:
+    """What no put may hold is a mistake of whoever puts it."""
+    assert 0 < len(bundles) <= PUT_RECORDS_MAX, f"{len(bundles)} records in one put"
+    assert len({one.key for one in bundles}) == len(bundles), "two bundles of one key in one put"
+    size = sum([len(one.data) for one in bundles])
+    assert size <= PUT_BYTES_MAX, f"{size} bytes in one put"
+
+
+def hash_of(key: str) -> int:
+    """Which hash decides its shard, where nobody else does: the same in every process, for ever."""
+    return int.from_bytes(blake2b(key.encode(), digest_size=HASH_BYTES).digest(), "big")
 
 
 class Shard(NamedTuple):

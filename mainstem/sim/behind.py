@@ -26,6 +26,10 @@ class Sharded(Feed, Protocol):
         """The highest sequence of each shard."""
         ...
 
+    def forget(self, before: int, *, keep_facts: bool) -> int:
+        """Lets go of what arrived before; how many."""
+        ...
+
 
 class Behind(Protocol):
     """All stores of one life."""

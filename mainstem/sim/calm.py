@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mainstem.ports.journal import slot_of
 from mainstem.protocol.consume import Into
 from mainstem.protocol.search import SEARCHED
 from mainstem.sim.clients import Client
 from mainstem.sim.delivery import Delivery
-from mainstem.sim.stores.journal import slot_of
 from mainstem.sim.world import Broken
 
 if TYPE_CHECKING:

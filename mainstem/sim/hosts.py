@@ -11,7 +11,6 @@ from mainstem.envelope import Envelope, encode
 from mainstem.protocol.ingest import Fact, Producer, send
 from mainstem.sim.world import PORTS, TENANT, World
 
-PAUSE_US_MAX = 15_000_000
 FACTS_MAX = 4  # in one sending
 STIRRED = 0.15
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from mainstem.ports import Trouble
+from mainstem.ports.journal import slot_of
 from mainstem.protocol.audit import audit
 from mainstem.protocol.consume import Into
 from mainstem.protocol.repair import repair
 from mainstem.protocol.search import follow
 from mainstem.protocol.sweep import HINT_AGE_US, sweep_slot
-from mainstem.sim.stores.journal import slot_of
 from mainstem.sim.world import PORTS, World
 
 PARKED_MAX = 20

@@ -8,16 +8,14 @@ from typing import cast
 
 import pytest
 
-from local import feed as on_sqlite
 from mainstem.ports import Bundle, Shard
 from mainstem.ports import Feed as Port
 from mainstem.protocol.drive import drive
-from mainstem.sim.stores.feed import HASHES, Feed, hash_of
-from tests.contracts.feed import BURNS, KEYS, FeedContract, arrived, datas, of_shard, put
+from mainstem.sim.stores.feed import Feed
+from tests.contracts.feed import BURNS, FeedContract, arrived, datas, put
+from tests.contracts.shards import NAMES, ShardsContract, Timed, in_order
 from tests.sim.certain import Certain
 from tests.sim.served import Ports, Served, served
-
-NAMES = [f"main/tickets/{n}" for n in range(40)]
 
 
 def opened(port: Ports) -> Port:
@@ -30,59 +28,22 @@ def opening(request: pytest.FixtureRequest) -> Iterator[Served]:
         yield opening
 
 
+@pytest.fixture
+def timed() -> Timed:
+    times = [0]
+    return Timed(Feed(lambda: times[0], shards=4), lambda time: times.__setitem__(0, time))
+
+
 class TestFeed(FeedContract):
     pass
 
 
-def in_order(feed: Feed, key: str) -> list[bytes]:
-    """A key's bundles as a consumer meets them: a shard only after the end of its parents."""
-    found: list[bytes] = []
-    ended: set[str] = set()
-    for shard in feed.known():
-        assert set(shard.parents) <= ended
-        found += datas(of_shard(feed, shard.name, 3), key)
-        if drive(feed.read(shard.name, feed.ends()[shard.name], 1)).ended:
-            ended.add(shard.name)
-    return found
+class TestShards(ShardsContract):
+    pass
 
 
 def still_open(feed: Feed) -> list[str]:
     return [one.name for one in feed.known() if not one.closed]
-
-
-@pytest.mark.parametrize("key", KEYS)
-def test_a_key_has_the_same_hash_on_every_feed(key: str) -> None:
-    assert hash_of(key) == on_sqlite.hash_of(key) < HASHES
-
-
-def test_a_shard_that_was_split_ends_and_its_children_go_on() -> None:
-    feed = Feed()
-    put(feed, BURNS, b"before")
-    (parent,) = {one.shard for one in arrived(feed)}
-    children = feed.split(parent)
-    put(feed, BURNS, b"after")
-    by_name = {shard.name: shard for shard in feed.known()}
-    assert by_name[parent] == Shard(parent, (), True)
-    assert [by_name[child] for child in children] == [
-        Shard(child, (parent,), False) for child in children
-    ]
-    assert datas(of_shard(feed, parent)) == [b"before"]
-    assert arrived(feed)[-1].shard in children
-    before, after = arrived(feed)
-    assert before.sequence < after.sequence
-    assert in_order(feed, BURNS) == [b"before", b"after"]
-
-
-def test_shards_that_were_merged_end_and_their_child_goes_on() -> None:
-    feed = Feed(shards=4)
-    for key in NAMES:
-        put(feed, key, b"before")
-    child = feed.merge("shard-2", "shard-1")
-    for key in NAMES:
-        put(feed, key, b"after")
-    assert feed.known()[-1] == Shard(child, ("shard-1", "shard-2"), False)
-    assert all(in_order(feed, key) == [b"before", b"after"] for key in NAMES)
-    assert {one.data for one in of_shard(feed, child)} == {b"after"}
 
 
 def test_parents_of_a_child_are_named_the_eldest_first() -> None:
@@ -90,36 +51,6 @@ def test_parents_of_a_child_are_named_the_eldest_first() -> None:
     one, other = feed.split("shard-10")
     child = feed.merge("shard-9", feed.merge(other, one))
     assert feed.known()[-1] == Shard(child, ("shard-9", "shard-13"), False)
-
-
-def test_a_reading_ends_with_the_last_record_of_a_closed_shard() -> None:
-    feed = Feed()
-    for n in range(4):
-        put(feed, BURNS, b"%d" % n)
-    (parent,) = {one.shard for one in arrived(feed)}
-    assert not drive(feed.read(parent, 0, 4)).ended
-    feed.split(parent)
-    first = drive(feed.read(parent, 0, 2))
-    assert not first.ended
-    assert drive(feed.read(parent, first.upto, 2)).ended
-    assert drive(feed.read(parent, 0, 4)).ended
-
-
-@pytest.mark.parametrize(
-    ("change", "words"),
-    [
-        (lambda feed: feed.split("shard-9"), "shard-9: is no open shard"),
-        (lambda feed: (feed.split("shard-1"), feed.split("shard-1")), "shard-1: is no open"),
-        (lambda feed: feed.merge("shard-1", "shard-3"), "do not lie side by side"),
-        (lambda feed: feed.merge("shard-1", "shard-1"), "do not lie side by side"),
-    ],
-    ids=["unknown", "closed", "apart", "itself"],
-)
-def test_what_can_not_be_split_or_merged_is_refused(
-    change: Callable[[Feed], object], words: str
-) -> None:
-    with pytest.raises(ValueError, match=words):
-        change(Feed(shards=4))
 
 
 def test_only_the_keys_of_a_shard_that_was_split_move() -> None:
@@ -135,15 +66,6 @@ def test_only_the_keys_of_a_shard_that_was_split_move() -> None:
     assert homes == {("shard-2", "shard-2"), *children}
 
 
-def test_one_hash_can_not_be_split() -> None:
-    feed = Feed()
-    narrow = "shard-1"
-    for _ in range(31):
-        narrow, _ = feed.split(narrow)
-    with pytest.raises(ValueError, match="one hash only"):
-        feed.split(narrow)
-
-
 @pytest.mark.parametrize("shards", [1, 2, 3, 7])
 def test_every_key_has_a_shard_however_they_part_and_join(shards: int) -> None:
     feed = Feed(shards=shards)
@@ -157,17 +79,6 @@ def test_every_key_has_a_shard_however_they_part_and_join(shards: int) -> None:
     assert {one.shard for one in arrived(feed)} <= set(still_open(feed))
 
 
-def test_the_ends_are_where_later_bundles_come_after() -> None:
-    feed = Feed()
-    assert feed.ends() == {"shard-1": 0, "shard-2": 0}
-    for key in NAMES:
-        put(feed, key, b"before")
-    ends = feed.ends()
-    put(feed, BURNS, b"after")
-    later = [one for s, end in ends.items() for one in drive(feed.read(s, end, 9)).records]
-    assert [one.data for one in later] == [b"after"]
-
-
 def told_times(*keys: str) -> Feed:
     """A record of each key at every time from 0 to 5."""
     feed = Feed(now=count().__next__, shards=1)
@@ -176,30 +87,12 @@ def told_times(*keys: str) -> Feed:
     return feed
 
 
-def test_what_is_old_is_let_go_and_reading_goes_on_with_what_is_left() -> None:
-    feed = told_times(BURNS)
-    first = arrived(feed)[0]
-    assert (feed.forget(4), feed.forget(4)) == (4, 0)
-    reading = drive(feed.read(first.shard, first.sequence, 1))
-    assert ([one.data for one in reading.records], reading.behind) == ([b"4"], 1)
-    assert reading.upto == reading.records[-1].sequence
-    assert datas(arrived(feed)) == [b"4", b"5"]
-
-
 def test_a_closed_shard_of_which_nothing_is_left_has_ended() -> None:
     feed = told_times(*NAMES[:3])
     feed.split("shard-1")
-    assert feed.forget(9) == 18
+    assert feed.forget(9, keep_facts=True) == 18
     assert drive(feed.read("shard-1", 7, 9)) == ((), 7, True, 0)
     assert set(feed.ends().values()) == {0}
-
-
-def test_a_number_is_not_given_again_once_its_bundle_was_let_go() -> None:
-    feed = told_times(BURNS)
-    last = arrived(feed)[-1].sequence
-    feed.forget(9)
-    put(feed, BURNS, b"next")
-    assert arrived(feed)[0].sequence > last
 
 
 def test_a_copy_goes_its_own_way() -> None:
@@ -228,7 +121,7 @@ def test_a_copy_may_be_given_a_clock_of_its_own() -> None:
 def put_and_forgotten(feed: Feed) -> None:
     """It is empty again, but a number is taken."""
     put(feed, BURNS, b"gone")
-    assert feed.forget(99) == 1
+    assert feed.forget(99, keep_facts=True) == 1
 
 
 def test_a_key_tells_feeds_apart_that_will_answer_otherwise() -> None:

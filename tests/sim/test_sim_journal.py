@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from mainstem.aggregate import Aggregate
 from mainstem.ports import Claim, Claims, Once, Snapshot, Verdict
 from mainstem.ports import Journal as Port
-from mainstem.ports.journal import SLOTS
+from mainstem.ports.journal import SLOTS, slot_of
 from mainstem.protocol.drive import drive
-from mainstem.sim.stores.journal import DAY_US, Journal, slot_of
+from mainstem.sim.stores.journal import DAY_US, Journal
 from tests.contracts.desk import BURNS, NOON, SMOKES, commit, firsts, hinted, loaded, record, tried
 from tests.contracts.journal import JournalContract
 from tests.local import ledger

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from mainstem.aggregate import Aggregate
 from mainstem.ports import Arrived, Generation, Stage
+from mainstem.ports.journal import slot_of
 from mainstem.protocol.drive import drive
 from mainstem.sim import stores
 from mainstem.sim.call import Call
@@ -15,7 +16,6 @@ from mainstem.sim.exhaustive import cast
 from mainstem.sim.exhaustive.histories import AGAIN, AWAY, Histories, Program, Steps
 from mainstem.sim.exhaustive.scope import Scope
 from mainstem.sim.exhaustive.shelf import BEFORE_VIEWS, FEED, IDLE, JOURNAL, VIEWS, Shelf
-from mainstem.sim.stores.journal import slot_of
 
 EVERY = 10_000
 

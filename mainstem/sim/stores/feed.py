@@ -9,16 +9,15 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import lru_cache
-from hashlib import blake2b
 from itertools import pairwise
 from operator import attrgetter
 from typing import Self
 
+from mainstem.bundle import is_lane
 from mainstem.ports import Acknowledged, Arrived, Bundle, Reading, Shard
-from mainstem.ports.feed import PUT_BYTES_MAX, PUT_RECORDS_MAX
+from mainstem.ports.feed import HASH_BYTES, hash_of, refuse_much
 from mainstem.sim.chance import CALM, Chance
 
-HASH_BYTES = 4
 HASHES = 2 ** (8 * HASH_BYTES)
 SHARDS_AT_FIRST = 2  # the fewest that let keys overtake each other
 KEYS_KNOWN_MAX = 100_000
@@ -68,7 +67,7 @@ class Feed:
 
     async def put(self, bundles: Sequence[Bundle]) -> Acknowledged:
         """Which of them are on the feed for certain."""
-        _refuse_much(bundles)
+        refuse_much(bundles)
         at = self.now() if self.now else self._last + 1
         return tuple([self._put(bundle, at) for bundle in bundles])
 
@@ -115,14 +114,13 @@ class Feed:
         (child,) = self._grow([(low, high)], one, other)
         return child
 
-    def forget(self, before: int) -> int:
-        """Lets go of records that arrived before; how many."""
+    def forget(self, before: int, *, keep_facts: bool) -> int:
+        """Lets go of records that arrived before, or of those that are no facts; how many."""
         forgotten = 0
         for shard, records in self._records.items():
-            young = (n for n, one in enumerate(records) if one.at >= before)
-            first = next(young, len(records))
-            self._records[shard] = records[first:]
-            forgotten += first
+            kept = [one for one in records if one.at >= before or (keep_facts and is_lane(one.key))]
+            self._records[shard] = tuple(kept)
+            forgotten += len(records) - len(kept)
         return forgotten
 
     def _put(self, bundle: Bundle, at: int) -> bool:
@@ -138,7 +136,7 @@ class Feed:
 
     def _add(self, bundle: Bundle, at: int) -> None:
         key, data = bundle
-        shard = self._names[bisect_right(self._lows, hash_of(key)) - 1]
+        shard = self._names[bisect_right(self._lows, _hash_of(key)) - 1]
         self._last += 1
         records = self._records[shard]
         new = Arrived(shard, self._last, key, data, at)
@@ -182,14 +180,4 @@ class Feed:
         return tuple(children)
 
 
-@lru_cache(KEYS_KNOWN_MAX)
-def hash_of(key: str) -> int:
-    """Which hash decides its shard: the same in every process, for ever."""
-    return int.from_bytes(blake2b(key.encode(), digest_size=HASH_BYTES).digest(), "big")
-
-
-def _refuse_much(bundles: Sequence[Bundle]) -> None:
-    assert 0 < len(bundles) <= PUT_RECORDS_MAX, f"{len(bundles)} records in one put"
-    assert len({one.key for one in bundles}) == len(bundles), "two bundles of one key in one put"
-    size = sum([len(one.data) for one in bundles])
-    assert size <= PUT_BYTES_MAX, f"{size} bytes in one put"
+_hash_of = lru_cache(KEYS_KNOWN_MAX)(hash_of)

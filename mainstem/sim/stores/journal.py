@@ -7,7 +7,6 @@ from collections.abc import Callable, Hashable, Iterator, Mapping
 from itertools import islice, takewhile
 from operator import attrgetter
 from typing import NamedTuple, Self
-from zlib import crc32
 
 from mainstem.aggregate import Aggregate
 from mainstem.ports import (
@@ -22,7 +21,7 @@ from mainstem.ports import (
     Touched,
     Verdict,
 )
-from mainstem.ports.journal import SLOTS
+from mainstem.ports.journal import SLOTS, slot_of
 from mainstem.sim.chance import CALM, Chance
 
 DAY_US = 86_400_000_000
@@ -69,11 +68,6 @@ class Used(NamedTuple):
 
 
 NOTHING = History()
-
-
-def slot_of(aggregate: Aggregate) -> int:
-    """Where its hints are, for ever."""
-    return crc32("\0".join(aggregate).encode()) % SLOTS
 
 
 class Journal:
