@@ -75,7 +75,9 @@ def _tables(tally: Tally) -> Iterator[str]:
         yield table(("call", *WHYS), rows)
     if weaknesses:
         yield ""
-        yield table(("weakness", "shown"), [[w, f"{many:,}"] for w, many in weaknesses.items()])
+        yield table(
+            ("weakness or hazard", "shown"), [[w, f"{many:,}"] for w, many in weaknesses.items()]
+        )
 
 
 def _faults(tally: Tally) -> dict[str, dict[str, int]]:

@@ -63,7 +63,7 @@ class Order:
     correlation: str | None = None
     cause: str | None = None
 
-    @cached_property
+    @property
     def aggregate(self) -> Aggregate:
         """Whom it concerns."""
         return Aggregate(self.asked.tenant, self.domain.name, self.asked.aggregate)

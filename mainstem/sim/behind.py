@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from mainstem.aggregate import Aggregate
-from mainstem.ports import Document, Feed, Generation, Intent, Parked
+from mainstem.ports import Document, Entry, Feed, Generation, Intent, Parked
 from mainstem.sim import stores
 from mainstem.sim.chance import Chance
 
@@ -63,8 +63,17 @@ class Behind(Protocol):
         """What is due."""
         ...
 
+    def entries(self, generation: Generation) -> frozenset[tuple[Aggregate, Entry]]:
+        """Who stands where in which list."""
+        ...
+
     def documents(self, generation: Generation) -> tuple[Document, ...]:
         """What search knows."""
+        ...
+
+    @property
+    def in_order(self) -> bool:
+        """Whether puts have taken their places in the order in which they were made."""
         ...
 
 
@@ -109,6 +118,15 @@ class Memory:
         """What is due."""
         return list(self.views.waiting.values())
 
+    def entries(self, generation: Generation) -> frozenset[tuple[Aggregate, Entry]]:
+        """Who stands where in which list."""
+        return self.views.entries(generation)
+
     def documents(self, generation: Generation) -> tuple[Document, ...]:
         """What search knows."""
         return self.search.all(generation)
+
+    @property
+    def in_order(self) -> bool:
+        """Whether no put has taken its place before an earlier one, as the cloud's may."""
+        return not self.feed.overtaken

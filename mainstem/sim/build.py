@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cached_property
 
 from mainstem.protocol.consume import Into
 from mainstem.sim.world import World
+from mainstem.sink import Sink, sinks_of
 
 OLD = 0.5  # how many begin with code that does not know the newest events
 MIXED = 0.5
@@ -35,6 +37,22 @@ class Build:
     def name(self) -> str:
         """As the trace calls it."""
         return f"{self.newest.sink.name}/{self.newest.generation.number}"
+
+    @cached_property
+    def today(self) -> Sink:
+        """The sink as the newest code of all folds it, which may not be the code of this build."""
+        now, sink = self.world.plan.domains[self.newest.sink.domain.name], self.newest.sink
+        (found,) = [one for one in sinks_of({now.name: now}) if one.name == sink.name]
+        return sink if found.state is sink.state else replace(found, since=sink.since)
+
+    @property
+    def refused(self) -> bool:
+        """Whether the newest code must not write into this generation."""
+        return self.today is not self.newest.sink
+
+    def by_newest_code(self) -> Into:
+        """As the newest code comes upon this generation. Raises Stale where it folds otherwise."""
+        return replace(self.newest, sink=self.today)
 
     def deploy(self) -> None:
         """From now on the newest code alone."""

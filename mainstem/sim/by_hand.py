@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from mainstem.aggregate import Aggregate
 
 Event = Mapping[str, Any]  # an envelope as JSON has it
 Rows = dict[str, dict[str, Any]]
+Folds = Mapping[str, Callable[[Aggregate, Iterable[Event]], Rows]]
+NOW = ("Filled",)  # what counts as a fill, and as a turn
+THEN = ("Filled", "Taken")  # and what did in the release before
 Made = list[tuple[str, dict[str, Any]]] | None  # events by their names; None: refused in words
 
 
-def jar(_: Aggregate, events: Iterable[Event]) -> Rows:
+def jar(_: Aggregate, events: Iterable[Event], counted: Sequence[str] = NOW) -> Rows:
     """The one row of a jar."""
     row: dict[str, Any] = {
         "name": None, "level": 0, "fills": 0, "missed": 0, "hands": [], "whole": False,
@@ -20,6 +24,7 @@ def jar(_: Aggregate, events: Iterable[Event]) -> Rows:
     }  # fmt: skip
     for event in events:
         _hear(row, event["type"], event["data"])
+        row["fills"] += event["type"] in counted
     row["shares"] = {hand: {"amount": amount} for hand, amount in sorted(row["shares"].items())}
     return {"": row}
 
@@ -33,7 +38,6 @@ def _hear(row: dict[str, Any], type: str, data: Mapping[str, Any]) -> None:
         case "Filled" | "Taken":
             amount = data["amount"] if type == "Filled" else -data["amount"]
             row["level"] += amount
-            row["fills"] += type == "Filled"
             row["hands"] = sorted({*row["hands"], data["hand"]})
             row["shares"][data["hand"]] = row["shares"].get(data["hand"], 0) + amount
         case "Missed":
@@ -48,7 +52,7 @@ def _hear(row: dict[str, Any], type: str, data: Mapping[str, Any]) -> None:
             raise AssertionError(f"nobody knows {type}")
 
 
-def hands(_: Aggregate, events: Iterable[Event]) -> Rows:
+def hands(_: Aggregate, events: Iterable[Event], counted: Sequence[str] = NOW) -> Rows:
     """A row for each hand at a jar."""
     rows: Rows = {}
     for event in events:
@@ -56,7 +60,7 @@ def hands(_: Aggregate, events: Iterable[Event]) -> Rows:
         if type in ("Filled", "Taken"):
             row = rows.setdefault(data["hand"], {"amount": 0, "turns": 0})
             row["amount"] += data["amount"] if type == "Filled" else -data["amount"]
-            row["turns"] += type == "Filled"
+            row["turns"] += type in counted
         elif type == "Left":
             rows.pop(data["hand"], None)
     return rows
@@ -76,7 +80,10 @@ def cup(_: Aggregate, events: Iterable[Event]) -> Rows:
     return {"": row}
 
 
-FOLDS = {"jars.Jar": jar, "jars.Hand": hands, "sips.Cup": cup}
+FOLDS: Folds = {"jars.Jar": jar, "jars.Hand": hands, "sips.Cup": cup}
+BEFORE: Folds = {
+    "jars.Jar": partial(jar, counted=THEN), "jars.Hand": partial(hands, counted=THEN),
+}  # fmt: skip
 
 
 def decided(

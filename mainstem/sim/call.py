@@ -60,11 +60,11 @@ class Ports:
 
     def perform(self, call: Call) -> Any:
         """What the store answers."""
-        method = self._methods.get(call.name)
+        name = call.name
+        method = self._methods.get(name)
         if method is None:
-            method = self._methods[call.name] = getattr(self.stores[call.port], call.method)
-        steps = method(*call.args, **call.more) if call.more else method(*call.args)
-        result = drive(steps)
-        if call.name in self.heard:
-            self.heard[call.name](call, result)
+            method = self._methods[name] = getattr(self.stores[call.port], call.method)
+        result = drive(method(*call.args, **call.more) if call.more else method(*call.args))
+        if name in self.heard:
+            self.heard[name](call, result)
         return result

@@ -79,7 +79,7 @@ class Calm:
     def _left(self) -> str:
         """What is still to do; "" where all is quiet."""
         life = self.life
-        if any(host.to_say or host.sending for host in life.hosts):
+        if not all(host.at_rest for host in life.hosts):
             return "a host with something to say"
         if not all(wish.answers for wish in life.wishes if wish.keyed):
             return "a command without an answer"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -31,10 +32,11 @@ def check(life: Life) -> None:
     rest = at_rest(life)
     check_journal(rest.history)
     check_answers(life.wishes, rest.history)
-    check_feed(life.world, rest.history)
+    if not life.hazards.forgotten:
+        check_feed(rest)
     check_facts(life.hosts, rest.facts)
     if not any(delivery.throws for delivery in life.deliveries):
-        check_torn(life.world)
+        check_torn(rest)
     for into in rest.intos:
         check_rows(rest, into)
         check_pointer(life.world, into)
@@ -48,7 +50,8 @@ def at_rest(life: Life) -> Rest:
     history: History = {one: records for one, records in found.items() if records}
     events = {one: list(map(_decode, _lines(records))) for one, records in history.items()}
     intos = [build.newest for build in life.builds]
-    return Rest(world, intos, history, events, facts(world), life.commits, life.wishes)
+    feed = tuple(fed(world))
+    return Rest(world, intos, history, events, facts(feed), life.commits, feed, life.wishes)
 
 
 def _lines(records: Iterable[Record]) -> Iterator[bytes]:
@@ -84,18 +87,27 @@ def check_answers(wishes: Iterable[Wish], history: History) -> None:
                 raise Broken(f"command {wish.number} was answered {one}, there is {mine}")
 
 
-def check_feed(world: World, history: History) -> None:
-    """Every version is there, and first occurrences are in order."""
+def check_feed(rest: Rest) -> None:
+    """Every version is there as it was committed, and first occurrences are in order."""
+    history, in_order = rest.history, rest.world.stores.in_order
     seen = dict.fromkeys(history, 0)
     keys = {aggregate.key: aggregate for aggregate in history}
-    for arrived in fed(world):
+    versions = {
+        line: version
+        for record in chain.from_iterable(history.values())
+        for version, line in enumerate(record.events, record.first)
+    }
+    for arrived in rest.feed:
         aggregate = keys.get(arrived.key)
-        for event in () if aggregate is None else lines(arrived):
+        for line in () if aggregate is None else arrived.data.split(b"\n")[1:]:
             assert aggregate is not None
-            if event["version"] > seen[aggregate] + 1 and not world.overtaken:
-                gap = f"{event['version']} is on the feed after {seen[aggregate]}"
+            version = versions.get(line)
+            if version is None:
+                raise Broken(f"{aggregate}: on the feed is what nobody committed: {line!r}")
+            if version > seen[aggregate] + 1 and in_order:
+                gap = f"{version} is on the feed after {seen[aggregate]}"
                 raise Broken(f"{aggregate}: version {gap}")
-            seen[aggregate] = max(seen[aggregate], event["version"])
+            seen[aggregate] = max(seen[aggregate], version)
     for aggregate, records in history.items():
         if seen[aggregate] != records[-1].last:
             raise Broken(f"{aggregate}: the feed ends at {seen[aggregate]}")
@@ -110,9 +122,10 @@ def check_facts(hosts: Iterable[Host], facts: Events) -> None:
             if len(set(mine)) != len(mine):
                 raise Broken(f"{host.name}: a fact of {aggregate} is there twice: {mine}")
             found = [nth for nth in mine if nth in kept]
-            if (sorted(found) if host.world.overtaken else found) != kept:
+            in_order = host.world.stores.in_order
+            if (found if in_order else sorted(found)) != kept:
                 raise Broken(f"{host.name}: {aggregate} has {mine}, acknowledged were {kept}")
-            for life in () if host.world.overtaken else host.lives:
+            for life in host.lives if in_order else ():
                 there = [nth for nth in mine if nth in life]
                 if there != sorted(there):
                     raise Broken(f"{host.name}: one producer's facts came as {there}")
@@ -123,10 +136,10 @@ def nth_of(fact: Event) -> int:
     return int(fact["correlation"])
 
 
-def check_torn(world: World) -> None:
+def check_torn(rest: Rest) -> None:
     """What nobody can read is kept, byte by byte."""
-    torn = {one.sequence for one in fed(world) if b"\n" not in one.data}
-    kept = world.stores.quarantined()
+    torn = {one.sequence for one in rest.feed if b"\n" not in one.data}
+    kept = rest.world.stores.quarantined()
     if not kept.issuperset(torn):
         raise Broken(f"of the torn records {sorted(torn)}, only {sorted(kept)} are kept")
 
@@ -188,11 +201,11 @@ def _columns(row: Any, wanted: Any) -> Any:
     return row
 
 
-def facts(world: World) -> dict[Aggregate, list[Event]]:
+def facts(feed: Iterable[Arrived]) -> dict[Aggregate, list[Event]]:
     """Facts by whom they are of, in the order of the feed, each bundle once."""
     known: set[tuple[str, str, int]] = set()
     found: dict[Aggregate, list[Event]] = {}
-    for arrived in fed(world):
+    for arrived in feed:
         if is_lane(arrived.key):
             header = _decode(arrived.data.split(b"\n", 1)[0])
             bundle = header["producer"], arrived.key, header["n"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -43,10 +44,15 @@ class Wish:
     tries: int = 0
     under_way: int = 0
 
-    @property
+    @cached_property
     def command(self) -> UUID:
         """The same however often it is asked."""
         return self.asked.command if self.asked.command.int else UUID(int=self.number + 1)
+
+    @cached_property
+    def digest(self) -> str:
+        """The same for the same request, whichever code it is made of."""
+        return type(self.body).__name__ + repr(self.body)
 
     def __str__(self) -> str:
         return f"{self.by or 'nobody'}'s {self.number}: {type(self.body).__name__}"
@@ -55,11 +61,12 @@ class Wish:
 class Client:
     """Asks for one wish."""
 
-    def __init__(self, world: World, wish: Wish, body: Command[Any] | None = None) -> None:
+    def __init__(self, world: World, wish: Wish, other: Wish | None = None) -> None:
         self.world, self.wish, self.clock = world, wish, world.clock()
-        self.body = body or wish.body  # another one: the same key for another request
-        if body is not None:
-            wish.forged.append(body)
+        said = other or wish  # another one: the same key for another request
+        self.domain, self.body, self.digest = said.domain, said.body, said.digest
+        if other is not None:
+            wish.forged.append(other.body)
 
     def ask(self) -> None:
         """Once more."""
@@ -76,19 +83,19 @@ class Client:
 
     def _order(self, now: int) -> Order:
         wish = self.wish
-        digest = type(self.body).__name__ + repr(self.body)
-        once = Once(TENANT, f"{wish.by}/{wish.number}", digest) if wish.keyed else None
+        key = f"{wish.by}/{wish.number}"
+        once = Once(TENANT, key, self.digest) if wish.keyed else None
         at = EPOCH + timedelta(microseconds=now)
-        roles, key = wish.asked.roles, wish.asked.key
-        asked = Asked(at, wish.by, roles, TENANT, wish.id, wish.command, key)
-        order = Order(wish.domain, self.body, asked, once)
+        roles, secret = wish.asked.roles, wish.asked.key
+        asked = Asked(at, wish.by, roles, TENANT, wish.id, wish.command, secret)
+        order = Order(self.domain, self.body, asked, once)
         self.world.asked_of[order.aggregate] = None
         return order
 
     def _answered(self, answer: Committed | Refused) -> None:
         self.wish.under_way -= 1
         self.world.scheduler.told(self.wish, "is answered", answer)
-        if self.body == self.wish.body:
+        if self.digest == self.wish.digest:
             self.wish.answers.append(answer)
         else:
             self.wish.others.append(answer)

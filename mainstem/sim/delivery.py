@@ -10,7 +10,7 @@ from typing import NamedTuple
 from mainstem.aggregate import Aggregate
 from mainstem.bundle import is_lane
 from mainstem.ports import Arrived, Parked, Shard
-from mainstem.protocol.consume import consume
+from mainstem.protocol.consume import Into, consume
 from mainstem.protocol.drive import drive
 from mainstem.protocol.lanes import consume_lanes
 from mainstem.protocol.received import of_domain, receive
@@ -59,8 +59,15 @@ class Delivery:
             return
         if self.world.faults.on and self.world.random.random() < GIVEN_UP:
             self._busy.pop(shard.name, None)  # it goes on, and another one begins beside it
-        if self._may_read(shard):
+        if self._may_read(shard) and self._left(shard, self.world.stores.feed.ends()[shard.name]):
             self._deliver(shard)
+
+    def come_upon(self) -> None:
+        """Newer code is handed a batch for rows that it would fold otherwise."""
+        if self.build.refused:
+            shard = self.world.faults.pick(drive(self.world.stores.feed.shards()))
+            self.world.befalls("rows of old", f"newer code comes upon {self.build.name}")
+            self.world.scheduler.spawn(f"newer code for {self._name(shard)}", self._newer(shard))
 
     def pump_all(self) -> bool:
         """A batch of each that has any; False: nothing is left to deliver."""
@@ -111,10 +118,16 @@ class Delivery:
     def _name(self, shard: Shard) -> str:
         return f"{self.build.name} of {shard.name}"
 
-    async def _batch(self, shard: str, after: int, upto: int | None = None) -> Delivered:
-        into = self.build.into
+    async def _newer(self, shard: Shard) -> Delivered:
+        into = self.build.by_newest_code()
+        return await self._batch(shard.name, self.positions.get(shard.name, 0), into=into)
+
+    async def _batch(
+        self, shard: str, after: int, upto: int | None = None, into: Into | None = None
+    ) -> Delivered:
+        into = into or self.build.into
         domain = into.sink.domain
-        reading = await PORTS.feed.read(shard, after, self.world.random.choice(RECORDS))
+        reading = await PORTS.feed.read(shard, after, self.world.faults.pick(RECORDS))
         if upto is not None:
             seen = tuple(one for one in reading.records if one.sequence <= upto)
             reading = reading._replace(records=seen)
@@ -129,7 +142,7 @@ class Delivery:
         return Delivered(reading.upto, reading.records, reading.ended)
 
     async def _thrown(self, shard: str, after: int) -> Delivered:
-        reading = await PORTS.feed.read(shard, after, self.world.random.choice(RECORDS))
+        reading = await PORTS.feed.read(shard, after, self.world.faults.pick(RECORDS))
         return Delivered(reading.upto, reading.records, reading.ended)
 
     def _check(self, delivered: Delivered) -> None:

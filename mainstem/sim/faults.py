@@ -14,11 +14,10 @@ MILD = (0.0, 0.02, 0.05, 0.05, 0.1, MOST)
 WORSE = 0.5
 WORST = (
     *("",) * 16,
-    *("journal.claim", "journal.keep") * 2,  # rare calls
-    *("parks.tried",) * 6,
+    *("journal.claim",) * 4, *("journal.keep",) * 3, *("parks.tried",) * 6,  # rare calls
     "feed.put", "generations.promote", "generations.start", "journal.commit",
     "journal.mark", "journal.records", "parks.park", "parks.parked", "parks.quarantine",
-    "parks.unpark", "rows.changes", "rows.forget", "rows.move", "rows.write", "search.put",
+    "parks.unpark", "rows.changes", *("rows.forget",) * 2, "rows.move", "rows.write", "search.put",
 )  # fmt: skip
 SHOWN = 0.15  # how often a weakness of the cloud shows itself, in a life that has any
 
@@ -56,7 +55,7 @@ class Faults:
             self.tally[name, Fault.BEFORE] += 1
             return Fault.BEFORE
         share = WORSE if name == self.worst else self.share
-        if not self.may_happen:
+        if not share or not self.may_happen:
             return None
         drawn = self._random.random()
         if drawn >= share:
@@ -77,4 +76,4 @@ class Faults:
 
     def pick(self, some: Sequence[T]) -> T:
         """One of these."""
-        return self._random.choice(some)
+        return some[int(self._random.random() * len(some))]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from mainstem.ports import Record, Verdict
 from mainstem.sim import checks
@@ -18,14 +18,15 @@ from mainstem.sim.plan import Plan
 from mainstem.sim.rebuild import Rebuild
 from mainstem.sim.upkeep import Upkeep
 from mainstem.sim.world import Tally, World
-from mainstem.sink import sinks_of
+from mainstem.sink import Sink, sinks_of
 
-CHAOS_STEPS = (100, 260)
+CHAOS_STEPS = (90, 230)
 BACKGROUND = 0.25  # how often the world moves instead of somebody in it
 AGAIN_US_MAX = 60_000_000
 ASKED_TWICE = 0.2
 FORGED = 0.05
 REBUILT = 0.35
+CHANGED = 0.8  # where folds have changed, so that somebody has to
 
 
 class Life:
@@ -43,7 +44,7 @@ class Life:
         self.world.scheduler.begin(plan.begins)
         self.commits: list[Record] = []
         self.world.ports.heard["journal.commit"] = self._committed
-        intos = [self.world.into(sink) for sink in sinks_of(plan.domains)]
+        intos = [self.world.into(sink) for sink in _sinks(plan, self.world.folds_changed)]
         self.builds = [Build(self.world, into) for into in intos]
         self.deliveries = [Delivery(self.world, build) for build in self.builds]
         self.upkeep, self.hazards = Upkeep(self.world), Hazards(self.world)
@@ -84,12 +85,13 @@ class Life:
             if wish.keyed and random.random() < ASKED_TWICE:
                 after(int(random.random() * AGAIN_US_MAX), Client(self.world, wish).ask)
             if wish.keyed and random.random() < FORGED:
-                other = random.choice(self.wishes).body
+                other = random.choice(self.wishes)
                 after(int(random.random() * AGAIN_US_MAX), Client(self.world, wish, other).ask)
 
     def _rebuild(self) -> Rebuild | None:
         decided = [one for one in self.builds if one.into.sink.domain.decided]
-        if not decided or self.world.random.random() > REBUILT:
+        asked_for = CHANGED if self.world.folds_changed else REBUILT
+        if not decided or self.world.random.random() > asked_for:
             return None
         rebuild = Rebuild(self.world, self.world.random.choice(decided), self.attach)
         wait = int(self.world.random.random() * AGAIN_US_MAX)
@@ -100,7 +102,7 @@ class Life:
 
     def _acts(self) -> list[Callable[[], None]]:
         """What the world does by itself, the more often the more often it stands here."""
-        choice, upkeep, hazards = self.world.random.choice, self.upkeep, self.hazards
+        choice, upkeep, hazards = self.world.faults.pick, self.upkeep, self.hazards
         sends = [host.send for host in self.hosts]
         return [
             *([lambda: choice(self.deliveries).pump()] * 5),
@@ -111,5 +113,13 @@ class Life:
             lambda: choice(sends)() if sends else None,
             hazards.reshard,
             hazards.outage,
+            hazards.forget,
+            lambda: choice(self.deliveries).come_upon(),
             *([hazards.tear] if self.only.torn else []),
         ]
+
+
+def _sinks(plan: Plan, before: bool) -> Sequence[Sink]:
+    """What a life begins with: as it is folded today, or as it was by the release before."""
+    of = plan.before if before else lambda domain: domain
+    return sinks_of({name: of(domain) for name, domain in plan.domains.items()})

@@ -20,6 +20,7 @@ class Only(NamedTuple):
     twice: bool = True  # some ask twice at once, or with a key that was used
     reshards: bool = True
     outages: bool = True
+    forgets: bool = True
     torn: bool = True
     thrown: bool = True  # batches that are given up on
     rebuild: bool = True
@@ -41,6 +42,7 @@ def leave_out(life: Life, only: Only) -> None:
     faults.may_happen, faults.weak = only.faults, faults.weak if only.weaknesses else 0.0
     hazards.reshards = hazards.reshards if only.reshards else 0
     hazards.outages = hazards.outages if only.outages else 0
+    hazards.forgets = hazards.forgets if only.forgets else 0
     for build in () if only.old_code else life.builds:
         build.deploy()
     for delivery in () if only.thrown else life.deliveries:

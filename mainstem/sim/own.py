@@ -17,7 +17,7 @@ from mainstem.envelope import Envelope, encode
 from mainstem.folding import Folding
 from mainstem.sim.clients import Wish
 from mainstem.sim.drawn import drawn
-from mainstem.sim.hosts import Host, Said
+from mainstem.sim.hosts import LOGGED, Host, Said
 from mainstem.sim.own_checks import check_claims, check_intents, check_lists, check_words
 from mainstem.sim.plan import Event as Line
 from mainstem.sim.plan import Fold, Rest, Rows
@@ -59,6 +59,10 @@ class Own:
         """The same: nobody knows what it was before."""
         return domain
 
+    def before(self, domain: Domain) -> Domain:
+        """The same again."""
+        return domain
+
     def wishes(self, world: World) -> list[Wish]:
         """One to three walks, each of another aggregate unless its commands say whose they are."""
         random, found = world.random, list[Wish]()
@@ -83,7 +87,7 @@ class Own:
                 _said(name, nth, random.choice(ids), self._fact(random.randrange(FACTS)))
                 for nth in range(random.randint(1, 8))
             ]
-            found.append(Host(world, name, to_say))
+            found.append(Host(world, name, to_say, logs=random.random() < LOGGED))
         return found
 
     def fold(self, sink: Sink) -> Fold:

@@ -6,8 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
-import msgspec
-
 from mainstem._event import Happened
 from mainstem._kind import EPOCH
 from mainstem._listing import entries
@@ -16,9 +14,9 @@ from mainstem.aggregate import Aggregate
 from mainstem.discovery import Domain
 from mainstem.envelope import Envelope, decode
 from mainstem.ports import Claim, Entry, Record
+from mainstem.protocol.change import canonical
 from mainstem.protocol.consume import Into
 from mainstem.protocol.standing import Standing
-from mainstem.sim.behind import Memory
 from mainstem.sim.plan import Event, Events, Fold, Rest
 from mainstem.sim.world import Broken
 from mainstem.sink import sinks_of
@@ -98,11 +96,8 @@ def _text(value: Any) -> str:
 
 
 def check_lists(rest: Rest, into: Into, fold: Fold) -> None:
-    """Each row stands in its lists, and nothing else does; where the stores can tell."""
-    stores = rest.world.stores
-    if not isinstance(stores, Memory) or not into.sink.indexes:
-        return
-    found = stores.views.entries(into.generation)
+    """Each row stands in its lists, and nothing else does."""
+    found = rest.world.stores.entries(into.generation)
     wanted = frozenset(_listed(rest, into, fold))
     if found != wanted:
         raise Broken(f"lists of {into.sink.name}: {found - wanted} stand there for nothing, "
@@ -114,8 +109,7 @@ def _listed(rest: Rest, into: Into, fold: Fold) -> Iterator[tuple[Aggregate, Ent
         for index in into.sink.indexes:
             order = None if index.order is None else row[index.order]
             for values in entries(index, dict(row)):
-                said = msgspec.json.encode(values).decode()
-                yield aggregate, Entry(index.name, said, order, key)
+                yield aggregate, Entry(index.name, canonical(values), order, key)
 
 
 def _rows(rest: Rest, into: Into, fold: Fold) -> Iterator[tuple[Aggregate, str, Mapping[str, Any]]]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from mainstem.aggregate import Aggregate
 from mainstem.discovery import Domain
-from mainstem.ports import Record
+from mainstem.ports import Arrived, Record
 from mainstem.protocol.consume import Into
 from mainstem.sink import Sink
 
@@ -31,6 +31,7 @@ class Rest(NamedTuple):
     events: Events  # that were decided
     facts: Events  # each once, in the order of the feed
     commits: Sequence[Record]  # in the order in which they happened
+    feed: Sequence[Arrived] = ()
     wishes: Sequence[Wish] = ()
 
 
@@ -49,6 +50,10 @@ class Plan(Protocol):
 
     def older(self, domain: Domain) -> Domain:
         """The same domain as code that was deployed before knows it."""
+        ...
+
+    def before(self, domain: Domain) -> Domain:
+        """The same domain as it was folded before; itself where nobody knows."""
         ...
 
     def wishes(self, world: World) -> list[Wish]:

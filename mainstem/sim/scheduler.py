@@ -41,10 +41,10 @@ class Scheduler:
 
     def __init__(self, random: Random, ports: Ports, faults: Faults) -> None:
         self.random, self.ports, self.faults = random, ports, faults
+        self._drawn = random.random
         self.now = self.began = NOON_US
         self.tasks: list[Task] = []
-        self.trace: list[str] | None = None
-        self.lines: list[Line] | None = None  # the same, to be told in fewer
+        self.lines: list[Line] | None = None  # what happens, if anybody wants it told
         self.steps = 0
         self.faulty = False  # whether the call that was just answered had a fault
         self._later: list[tuple[int, int, Callable[[], None]]] = []
@@ -73,35 +73,27 @@ class Scheduler:
 
     def step(self) -> None:
         """A moment passes; what is due happens, and somebody goes on."""
+        tasks, later, random = self.tasks, self._later, self._drawn
         self.steps += 1
-        self.now += int(self.random.random() * STEP_US_MAX)
-        while self._later and self._later[0][0] <= self.now:
-            heappop(self._later)[2]()
-        if self.tasks:
-            place = int(self.random.random() * len(self.tasks))
-            task, last = self.tasks[place], self.tasks.pop()
+        self.now += int(random() * STEP_US_MAX)
+        while later and later[0][0] <= self.now:
+            heappop(later)[2]()
+        if tasks:
+            place = int(random() * len(tasks))
+            task, last = tasks[place], tasks.pop()
             if last is not task:
-                self.tasks[place] = last
+                tasks[place] = last
             self._let(task)
-        elif self._later:
-            self.now = max(self.now, self._later[0][0])
+        elif later:
+            self.now = max(self.now, later[0][0])
 
     def told(
         self, who: object, what: str, outcome: object = "", task: int = 0, matters: bool = True
     ) -> None:
-        """A line of the trace, if anybody wants one."""
-        if not self._tells:
-            return
-        at, said = self.now - self.began, "" if outcome == "" else in_words(outcome)
-        line = Line(self.steps, at, str(who), what, said, task, matters)
-        if self.trace is not None:
-            self.trace.append(str(line))
+        """A line of the story, if anybody wants one."""
         if self.lines is not None:
-            self.lines.append(line)
-
-    @property
-    def _tells(self) -> bool:
-        return self.trace is not None or self.lines is not None
+            at, said = self.now - self.began, "" if outcome == "" else in_words(outcome)
+            self.lines.append(Line(self.steps, at, str(who), what, said, task, matters))
 
     def _let(self, task: Task) -> None:
         call = task.call
@@ -129,7 +121,7 @@ class Scheduler:
             self._tell(task, call, trouble)
             self._go_on(task, None, trouble)
             return
-        if self.trace is not None or self.lines is not None:
+        if self.lines is not None:
             changes = call.writes and call.name not in DULL and result is not False
             self._tell(task, call, result, changes)
         self._go_on(task, result, None)
@@ -182,6 +174,6 @@ class Scheduler:
             self.tasks.append(task)
 
     def _tell(self, task: Task, call: Call, outcome: object, matters: bool = True) -> None:
-        if self._tells:
+        if self.lines is not None:
             what = f"{call.name}({asked(call.args)})"
             self.told(task.name, what, in_words(outcome), task.number, matters)

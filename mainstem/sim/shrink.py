@@ -16,11 +16,12 @@ from mainstem.sim.plan import Plan
 from mainstem.sim.world import Tally
 
 T = TypeVar("T")
-RUNS_MAX = 1_000
-SHAKES = 12  # orders of events that are tried for each thing that is left out
-LAST_SHAKES = 60
+RUNS_MAX = 2_000
+SHAKES = 25  # orders of events that are tried for each thing that is left out
+MORE_SHAKES = 60  # that are tried for fewer steps alone
 SWITCHES = (
-    "rebuild", "outages", "reshards", "torn", "thrown", "old_code", "weaknesses", "twice", "faults",
+    "rebuild", "outages", "reshards", "forgets", "torn", "thrown", "old_code", "weaknesses",
+    "twice", "faults",
 )  # fmt: skip
 
 
@@ -59,15 +60,18 @@ class _Shrinking:
         before: Only | None = None
         while before != self.best:
             before = self.best
-            for name in SWITCHES:
-                if getattr(self.best, name):
-                    self._shaken(_switched_off(self.best, name))
-            self._fewer_wishes()
-            self._fewer_hosts()
-            self._fewer_steps()
-        for _ in range(LAST_SHAKES):
-            self._tries(self._otherwise(self.best), lambda one: one.steps < self.failure.steps)
+            self._fewer_things()
+            for _ in range(MORE_SHAKES):
+                self._tries(self._otherwise(self.best), lambda one: one.steps < self.failure.steps)
         self._fewer_faults()
+
+    def _fewer_things(self) -> None:
+        for name in SWITCHES:
+            if getattr(self.best, name):
+                self._shaken(_switched_off(self.best, name))
+        self._fewer_wishes()
+        self._fewer_hosts()
+        self._fewer_steps()
 
     def _fewer_wishes(self) -> None:
         for left in _without(self.wishes):

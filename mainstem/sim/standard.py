@@ -16,8 +16,7 @@ from mainstem.aggregate import Aggregate
 from mainstem.discovery import Domain, domain_of
 from mainstem.ports import Entry, Record
 from mainstem.protocol.consume import Into
-from mainstem.sim import by_hand, jars
-from mainstem.sim.behind import Memory
+from mainstem.sim import before, by_hand, jars
 from mainstem.sim.clients import Wish, happened
 from mainstem.sim.hosts import Host, hosts
 from mainstem.sim.plan import Event, Fold, Rest
@@ -29,8 +28,9 @@ NEW = frozenset(("Dusted", "Stirred"))  # events of the latest release
 HANDS = ("ann", "bob", "eve")
 NAMES = ("honey", "salt", "tea")
 KEYED = 0.7
-OLD = 0.05  # how many lives begin with a long history, so that snapshots are taken
+OLD = 0.02  # how many lives begin with a long history, so that snapshots are taken
 LONG = 16
+ASKED_OF_OLD = 0.5  # of commands, while code that folds otherwise is at work
 PROBE = 1_000  # beyond all other numbers
 PROBED = 8  # one life in so many is asked for each name in the end
 Draw = Callable[[Random], Command[Any]]
@@ -64,7 +64,11 @@ class Standard:
 
     def older(self, domain: Domain) -> Domain:
         """Without the events of the latest release."""
-        return _before(domain.name)
+        return _older(domain)
+
+    def before(self, domain: Domain) -> Domain:
+        """Jars counted otherwise."""
+        return before.domain() if domain.name == "jars" else domain
 
     def wishes(self, world: World) -> list[Wish]:
         """A few for each of a few jars, which are opened first."""
@@ -79,7 +83,10 @@ class Standard:
             body = draw(random)
             id = ids[number] if opens else ids[0] if number < long else random.choice(ids)
             keyed, by = random.random() < KEYED, random.choice(HANDS)
-            found.append(Wish(number, self.domains["jars"], id, by, body, keyed))
+            domain = self.domains["jars"]
+            if world.folds_changed and random.random() < ASKED_OF_OLD:
+                domain, body = _of_old(body)
+            found.append(Wish(number, domain, id, by, body, keyed))
         happened(world, found[:long])
         return found
 
@@ -89,7 +96,7 @@ class Standard:
 
     def fold(self, sink: Sink) -> Fold:
         """By hand."""
-        return by_hand.FOLDS[sink.name]
+        return _fold(sink)
 
     def check(self, rest: Rest) -> None:
         """Search, claims and effects."""
@@ -112,18 +119,32 @@ def _domains() -> Mapping[str, Domain]:
 
 
 @cache
-def _before(name: str) -> Domain:
-    domain = _domains()[name]
+def _known(name: str, now: bool) -> Domain:
+    domain = _domains()[name] if now else before.domain()
     known = {event: kind for event, kind in domain.events.items() if event not in NEW}
     return replace(domain, events=known)
 
 
+def _older(domain: Domain) -> Domain:
+    return _known(domain.name, domain is _domains()[domain.name])
+
+
+def _fold(sink: Sink) -> Fold:
+    now = sink.state is _domains()[sink.domain.name].states[sink.state.__name__]
+    return (by_hand.FOLDS if now else by_hand.BEFORE)[sink.name]
+
+
+def _of_old(body: Command[Any]) -> tuple[Domain, Command[Any]]:
+    """The same command, decided by the release before."""
+    domain = before.domain()
+    return domain, domain.commands[type(body).__name__](**body.model_dump())
+
+
 def check_lists(rest: Rest, into: Into) -> None:
     """Every jar and every hand stands where its row says, and nowhere else."""
-    behind = rest.world.stores
-    if not isinstance(behind, Memory) or not into.sink.indexes:
+    if not into.sink.indexes:
         return
-    fold, jars = by_hand.FOLDS[into.sink.name], into.sink.name == "jars.Jar"
+    fold, jars = _fold(into.sink), into.sink.name == "jars.Jar"
     wanted = {
         (one, Entry("fullest", "[true]" if row["whole"] else "[false]", row["level"], key))
         if jars
@@ -131,7 +152,7 @@ def check_lists(rest: Rest, into: Into) -> None:
         for one, events in rest.events.items()
         for key, row in fold(one, events).items()
     }
-    found = behind.views.entries(into.generation)
+    found = rest.world.stores.entries(into.generation)
     if found != wanted:
         raise Broken(f"lists of {into.sink.name}: {found ^ wanted}")
 

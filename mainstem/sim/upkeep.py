@@ -44,7 +44,9 @@ class Upkeep:
             self.world.scheduler.spawn(name, steps)
 
     def repair(self, into: Into) -> None:
-        """Whatever waits in this generation."""
+        """Whatever waits in this generation, if anything does."""
+        if not self.world.stores.parked(into.generation):
+            return
         name = f"repair of {into.sink.name}/{into.generation.number}"
         self.world.scheduler.spawn(name, _repaired(into))
 

@@ -21,6 +21,7 @@ from mainstem.sim.scheduler import Scheduler
 from mainstem.sink import Sink
 
 SKEW_US_MAX = 3_000_000
+FOLDS_CHANGED = 0.25
 SHARDS = (1, 1, 2, 4)
 TENANT = "main"
 Tally = Counter[tuple[str, str]]
@@ -57,16 +58,18 @@ class World:
         self.ports = Ports(self.stores.ports())
         self.scheduler = Scheduler(self.random, self.ports, self.faults)
         self.asked_of: dict[Aggregate, None] = {}
-
-    @property
-    def overtaken(self) -> bool:
-        """Whether puts have swapped places here, as the cloud's may: then order is not promised."""
-        return bool(getattr(self.stores.feed, "overtaken", 0))
+        # Whether this life begins with rows that the release before has folded, and goes on with.
+        self.folds_changed = self.random.random() < FOLDS_CHANGED
 
     def clock(self) -> Clock:
         """That of another host."""
         skew = int((self.random.random() - 0.5) * 2 * SKEW_US_MAX)
         return Clock(self.scheduler, skew)
+
+    def befalls(self, kind: str, what: str) -> None:
+        """It is counted, and told."""
+        self.faults.tally[kind, "shown"] += 1
+        self.scheduler.told("the world", what)
 
     def now(self, port: str, method: str, *args: Any) -> Any:
         """What a store answers at once, past the scheduler: for whoever prepares or checks."""

@@ -54,4 +54,5 @@ def differing(one: Ending, other: Ending) -> list[str]:
 def _shown(stores: Behind, generation: Generation) -> Any:
     versions = stores.versions(generation)
     cells = {one: stores.cells(generation, one) for one in versions}
-    return versions, cells, stores.parked(generation), stores.documents(generation)
+    waiting, listed = stores.parked(generation), stores.entries(generation)
+    return versions, cells, waiting, listed, stores.documents(generation)

@@ -54,6 +54,8 @@ MUTANTS = (
     Mutant("the sweeper never publishes", "sweep",
         "done += await publish(journal, feed, aggregate, firsts)", "pass"),
     # CONSUME
+    Mutant("rows are written whatever folded them", "consume",
+        "if self.generation.fingerprint != self.sink.fingerprint:", "if False:"),
     Mutant("a gap is skipped", "consume",
         "while next in by_version:\n        run.append(by_version[next])\n"
         "        next += 1\n    return run",
@@ -147,6 +149,8 @@ MUTANTS = (
     # REFOLD
     Mutant("a rebuild goes on after what it has not folded", "refold",
         "why = await fold_on(into, journal, aggregate, upto=upto)", 'why = ""'),
+    Mutant("a rebuild leaves out what waits", "refold",
+        "if parked is not None:", "if False:"),
     # INGEST
     Mutant("everything is said to be there", "ingest",
         "sent[place] = acknowledged", "sent[place] = True"),

@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from local.change import NO_ORDER
 from local.feed import Feed
 from local.feed_schema import HASHES, NO_NUMBERS
 from local.feed_shards import ADD
@@ -24,7 +25,16 @@ from local.rows import Rows
 from local.search import Search
 from local.store import Store
 from mainstem.aggregate import Aggregate
-from mainstem.ports import Acknowledged, Bundle, Clock, Document, Generation, Intent, Parked
+from mainstem.ports import (
+    Acknowledged,
+    Bundle,
+    Clock,
+    Document,
+    Entry,
+    Generation,
+    Intent,
+    Parked,
+)  # fmt: skip
 from mainstem.protocol.drive import drive
 from mainstem.sim.chance import Chance
 from mainstem.sim.world import SHARDS, World
@@ -38,6 +48,7 @@ VERSIONS = "SELECT tenant, id, version FROM heads WHERE generation = ?"
 CELLS = """SELECT '', cells FROM heads
     WHERE generation = ?1 AND tenant = ?2 AND id = ?3 AND cells IS NOT NULL
     UNION ALL SELECT key, cells FROM rows WHERE generation = ?1 AND tenant = ?2 AND id = ?3"""
+ENTRIES = """SELECT tenant, id, "index", "values", "order", key FROM entries WHERE generation = ?"""
 DOCUMENTS = f"""SELECT d.tenant, d.id, d.key, d.version, s.mark, w.text FROM documents d
     LEFT JOIN scopes s ON s.generation = d.generation AND s.tenant = d.tenant
     LEFT JOIN words w ON w.rowid = (s.number << {DOCUMENT_BITS} | d.number)
@@ -127,6 +138,14 @@ class SqliteBehind:
         """What is due."""
         return [intent for _, intent in drive(self.effects.waiting(0, EVERY))]
 
+    def entries(self, generation: Generation) -> frozenset[tuple[Aggregate, Entry]]:
+        """Who stands where in which list."""
+        domain, found = domain_of(generation), self._views.rows(ENTRIES, generation.number)
+        return frozenset(
+            (Aggregate(tenant, domain, id), Entry(name, said, _order(order), key))
+            for tenant, id, name, said, order, key in found
+        )
+
     def documents(self, generation: Generation) -> tuple[Document, ...]:
         """What search knows. No words at all are a tombstone's."""
         found: dict[tuple[str, str, str, int], dict[str, str]] = {}
@@ -136,6 +155,15 @@ class SqliteBehind:
             if text is not None:
                 words[mark] = text
         return tuple(Document(*said, words or None) for said, words in found.items())
+
+    @property
+    def in_order(self) -> bool:
+        """One file after the other: always."""
+        return True
+
+
+def _order(stored: Any) -> Any:
+    return None if stored == NO_ORDER else stored
 
 
 def on(folder: Folder, *, posting: bool = False) -> Callable[[World], SqliteBehind]:

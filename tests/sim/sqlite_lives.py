@@ -15,6 +15,7 @@ from local.folder import Folder
 from mainstem.sim.behind import Behind
 from mainstem.sim.life import Life
 from mainstem.sim.standard import Standard
+from mainstem.sim.telling import Line
 from mainstem.sim.world import World, in_memory
 from tests.sim.ending import Ending, differing, ending
 from tests.sim.sqlite_behind import folder, on
@@ -75,11 +76,12 @@ def _wrong(seed: int, stores: Stores) -> str:
 def _told(seed: int, stores: Stores) -> str:
     """The same once more: its last steps."""
     life = Life(seed, Standard(), Counter(), stores)
-    trace = life.world.scheduler.trace = []
+    lines: list[Line] = []
+    life.world.scheduler.lines = lines
     try:
         life.run()
     except Exception:  # noqa: BLE001  as before
-        return "\n".join(trace[-STEPS_SHOWN:])
+        return "\n".join(map(str, lines[-STEPS_SHOWN:]))
     return "told again, nothing was wrong with it"
 
 

@@ -27,7 +27,7 @@ class Found(NamedTuple):
 
 FOUND = (
     Found(
-        196,
+        1487,
         "two requests with one key at the same moment: the second one, another request, was given "
         "the first one's answer, since the key was looked for before the load and not after",
         "a key is looked for before the load",

@@ -53,9 +53,10 @@ for name in ("tickets", "clicks", "otp"):
     plan = Own(discover("domains")[name])
     for seed in (7, 3):
         life = Life(seed, plan, Tally())
-        life.world.scheduler.trace = []
+        life.world.scheduler.lines = []
         life.run()
-        print(seed, sha256("\\n".join(life.world.scheduler.trace).encode()).hexdigest())
+        told = "\\n".join(map(str, life.world.scheduler.lines))
+        print(seed, sha256(told.encode()).hexdigest())
 """
 
 
