@@ -32,6 +32,8 @@ CHANGED = 0.8  # where folds have changed, so that somebody has to
 class Life:
     """All of one seed."""
 
+    chaos_steps = CHAOS_STEPS
+
     def __init__(
         self,
         seed: int,
@@ -57,7 +59,7 @@ class Life:
         """Chaos for a while, then calm until nothing is left to do. Raises Broken."""
         random, scheduler, acts = self.world.random, self.world.scheduler, self._acts()
         self._wish()
-        for _ in range(min(random.randint(*CHAOS_STEPS), self.only.steps)):
+        for _ in range(min(random.randint(*self.chaos_steps), self.only.steps)):
             if not scheduler.tasks or random.random() < BACKGROUND:
                 acts[int(random.random() * len(acts))]()
             scheduler.step()

@@ -168,6 +168,23 @@ def test_who_loses_every_race_is_told(works: Plant) -> None:
     assert len(works.records("tickets", "t")) == 1 + DECIDE_MAX
 
 
+def test_who_loses_the_last_race_to_the_same_command_is_answered(works: Plant) -> None:
+    works.ask("tickets", Submit(title="It burns"), "t")
+    asked, races = order(works, Comment(text="me too"), "t"), 0
+
+    def rival(name: str) -> None:
+        nonlocal races
+        if name == "commit":
+            races += 1
+            if races < DECIDE_MAX:
+                works.ask("tickets", Comment(text="I was faster"), "t", by="bob")
+            else:
+                drive(commit(works.ports.journal, works.ports.clock, asked))
+
+    done = drive(commit(Faulty(works.ports.journal, rival), works.ports.clock, asked))
+    assert (done.again, done.version) == (True, 1 + DECIDE_MAX)
+
+
 def test_an_aggregate_whose_events_do_not_leave_takes_no_more(works: Plant) -> None:
     works.ask("tickets", Submit(title="It burns"), "t")
     journal, clock = works.ports.journal, works.ports.clock

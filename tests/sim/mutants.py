@@ -155,3 +155,9 @@ MUTANTS = (
     Mutant("everything is said to be there", "ingest",
         "sent[place] = acknowledged", "sent[place] = True"),
 )  # fmt: skip
+
+# Noticed as well, once in many thousand lives: see test_found.py.
+RARE = (
+    Mutant("who loses for the last time does not look", "commit",
+        "for attempt in range(DECIDE_MAX + 1):", "for attempt in range(DECIDE_MAX):"),
+)  # fmt: skip
