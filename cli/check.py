@@ -8,6 +8,7 @@ import click
 
 from cli.domains import load, name_argument, pick
 from cli.interrupt import at_once
+from cli.made_up import must_be_possible
 from cli.session import Command, Session, asks
 from cli.snapshots import Standing, standings, told
 from cli.verdict import Verdict, examined
@@ -33,6 +34,7 @@ def check(session: Session, name: str | None, examples: int | None) -> None:
       mainstem check
       mainstem check tickets --examples 1000
     """
+    must_be_possible()
     from mainstem.laws import EXAMPLES
 
     known = load(session.domains)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from cli.domains import load
+from cli.made_up import must_be_possible
 from cli.session import NotNow
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ def plan_of(job: Job) -> Plan:
         from mainstem.sim.standard import Standard
 
         return Standard()
+    must_be_possible()
     from mainstem.sim.own import Own
 
     return Own(load(Path(job.folder))[job.name])

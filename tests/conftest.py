@@ -1,6 +1,7 @@
 """What holds for every test: no network, no clock in a verdict, the same examples for all in CI."""
 
 import os
+import signal
 import sys
 
 import pytest
@@ -12,6 +13,10 @@ from tests.house.network import refuse_network
 pytest.register_assert_rewrite("tests.contracts", "tests.protocol.plant")
 
 sys.addaudithook(refuse_network)
+
+# Whatever runs in the background of a shell that controls no jobs ignores Ctrl-C, and so would all
+# that it starts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # "Too slow" is a timing, and a timing is never a verdict.
 settings.register_profile(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import sys
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,16 @@ def test_lives_that_go_well_are_counted_with_what_befell_them() -> None:
     assert "journal.commit " in said.out
     assert said.out.endswith("\nwhatever must hold held in each of them\n")
     assert said.err == ""
+
+
+@pytest.mark.parametrize("words", [("sim", "--domain", "tickets"), ("check", "tickets")])
+def test_without_hypothesis_it_says_what_is_missing(
+    words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "hypothesis", None)
+    said = ask(*words, "--domains", str(DOMAINS))
+    assert (said.code, said.out) == (3, "")
+    assert said.err.endswith("is not installed: pip install hypothesis\n")
 
 
 def test_the_same_as_data_however_many_processes_live_them() -> None:

@@ -144,11 +144,13 @@ def test_every_way_of_a_weakness_is_met_once_and_the_usual_one_first() -> None:
 
 
 @pytest.mark.slow
-def test_two_commands_two_publishers_a_sweeper_two_consumers_and_a_fault() -> None:
-    explored = explore(scopes.WHOLE._replace(faults=1))
+@pytest.mark.parametrize("scope", [scopes.WHOLE, scopes.LANES], ids=lambda scope: scope.name)
+def test_in_millions_of_states_nothing_is_wrong(scope: Scope) -> None:
+    """Two commands, publishers, consumers and faults, and a sweeper; two producers and a log."""
+    explored = explore(scope)
     assert explored.broken is None, str(explored)
     assert explored.complete
-    assert explored.states >= 500_000
+    assert explored.states >= 3_000_000
 
 
 def mutate(monkeypatch: pytest.MonkeyPatch, module: str, old: str, new: str) -> None:
