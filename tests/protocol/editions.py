@@ -17,7 +17,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mainstem import (
-    Command, Effect, Event, Mail, State, View, count, first, index, last, on, search, total, unique,
+    Command, Effect, Event, Mail, State, View, at, count, first, index, last, on, search, total,
+    unique,
 )
 
 

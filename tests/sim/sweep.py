@@ -1,15 +1,17 @@
 """The sweep: every condition, comparison and order of two writes of the protocol, changed once.
 
-python -m tests.sim.sweep [--lives N] [--module NAME]    prints what nobody notices
+python -m tests.sim.sweep [--lives N] [--module NAME]    prints what nobody notices or explains, and
+what is explained and was noticed all the same
 """
 
 from __future__ import annotations
 
 import argparse
 import ast
-import copy
+import re
 import sys
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -21,6 +23,8 @@ MODULES = (
     "commit", "publish", "sweep", "consume", "lanes", "received", "change", "repair", "audit",
     "search", "refold", "standing", "ingest",
 )  # fmt: skip
+WHY = ROOT / "docs" / "why" / "039-what-no-life-notices.md"
+EXPLAINED = re.compile(r"^\| `([a-z_.]+)` \| `(.+)` \| (.+) \|$", re.MULTILINE)
 SWAPPED: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq,
     ast.NotEq: ast.Eq, ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Is: ast.IsNot, ast.IsNot: ast.Is,
@@ -32,20 +36,48 @@ class Swept(NamedTuple):
 
     module: str
     line: int
+    where: str  # the function
     what: str
     source: str
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Wherever the line has moved to."""
+        return f"{self.module}.{self.where}", self.what
+
+    def __str__(self) -> str:
+        return f"{self.module}.py:{self.line}, {self.where}: {self.what}"
 
 
 def swept(module: str) -> Iterator[Swept]:
     """Every change of one module."""
     file = ROOT / "mainstem" / "protocol" / f"{module}.py"
     tree = ast.parse(file.read_text("utf-8"))
-    for number, _ in enumerate(ast.walk(tree)):
-        changed = copy.deepcopy(tree)
-        node = list(ast.walk(changed))[number]
-        for what in _changes(node):
-            source = ast.unparse(ast.fix_missing_locations(changed))
-            yield Swept(module, getattr(node, "lineno", 0), what, source)
+    owners, many = dict(_owners(tree, "")), Counter[tuple[str, str]]()
+    for node in ast.walk(tree):
+        where, line = owners[node], getattr(node, "lineno", 0)
+        for change in _changes(node):
+            source = ast.unparse(ast.fix_missing_locations(tree))
+            what = " ".join(change.split())
+            many[where, what] += 1
+            if many[where, what] > 1:
+                what += f" ({many[where, what]})"
+            yield Swept(module, line, where, what, source)
+
+
+def _owners(node: ast.AST, owner: str) -> Iterator[tuple[ast.AST, str]]:
+    """Which function each node is in."""
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        owner = node.name
+    yield node, owner
+    for child in ast.iter_child_nodes(node):
+        yield from _owners(child, owner)
+
+
+def explained() -> Mapping[tuple[str, str], str]:
+    """Changes that nobody has to notice, and why, as the docs have them."""
+    rows = EXPLAINED.findall(WHY.read_text("utf-8"))
+    return {(where, what.replace(r"\|", "|")): why for where, what, why in rows}
 
 
 def _changes(node: ast.AST) -> Iterator[str]:
@@ -107,14 +139,14 @@ def main() -> None:
     parser.add_argument("--module", choices=MODULES, action="append")
     asked = parser.parse_args()
     every = [one for module in asked.module or MODULES for one in swept(module)]
-    missed = 0
+    known, missed = explained(), 0
     with ProcessPoolExecutor(2, get_context("spawn"), max_tasks_per_child=1) as pool:
         judging = [pool.submit(judged, one, asked.lives) for one in every]
         for one, judgement in zip(every, judging, strict=True):
-            found = judgement.result()
-            if not found.lives:
-                missed += 1
-                sys.stdout.write(f"{one.module}.py:{one.line}: {one.what}\n")
+            missed += not (found := judgement.result()).lives
+            if bool(found.lives) is (one.key in known):
+                verdict = f"noticed, {found.why}" if found.lives else "not noticed"
+                sys.stdout.write(f"{one}: {verdict}\n")
                 sys.stdout.flush()
     told = f"{len(every)} changes, {missed} that nobody notices in {asked.lives} lives\n"
     sys.stdout.write(told)

@@ -82,6 +82,9 @@ MUTANTS = {
     "a bundle sent twice is new": (
         "lanes", "lanes", "fresh = header.n > high or header.n in missing", "fresh = True",
     ),
+    "a lane that others moved is taken for moved": (
+        "lanes", "lanes", "if stored.sequence < new.sequence:", "if False:",
+    ),
     "the lane moves past what failed": (
         "lanes", "lanes", "if lowest is None or one.sequence < lowest][-1]", "][-1]",
     ),
