@@ -94,6 +94,7 @@ for seed in range(20):
 """
 
 
+@pytest.mark.slow
 def test_one_seed_is_one_story_in_every_process() -> None:
     stories = {
         subprocess.run(

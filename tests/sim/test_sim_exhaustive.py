@@ -32,6 +32,8 @@ SMALL: Mapping[str, tuple[Scope, int]] = {
     )
 }
 
+QUICK = 10_000  # states
+
 # Where it must be noticed, in which module, and what is changed.
 MUTANTS = {
     "a retried command is not looked for": (
@@ -91,7 +93,12 @@ MUTANTS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", SMALL)
+def marked(name: str) -> Any:
+    """Those with many states take seconds."""
+    return pytest.param(name, marks=pytest.mark.slow) if SMALL[name][1] > QUICK else name
+
+
+@pytest.mark.parametrize("name", [marked(name) for name in SMALL])
 def test_in_every_order_of_events_nothing_is_wrong(name: str) -> None:
     scope, fewest = SMALL[name]
     explored = explore(scope)

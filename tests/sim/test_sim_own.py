@@ -80,11 +80,13 @@ def test_the_applications_survive_for_long(name: str) -> None:
     survives(DOMAINS[name], lives=1_000)
 
 
+@pytest.mark.slow
 def test_much_is_decided_in_lives_of_a_domain() -> None:
     found = list(lives(DOMAINS["tickets"], 15))
     assert sum(len(life.commits) for life in found) > 30
 
 
+@pytest.mark.slow
 def test_codes_that_people_were_sent_prove_something() -> None:
     types = [line for life in lives(DOMAINS["otp"]) for r in life.commits for line in r.events]
     assert any(b'"Proved"' in line for line in types)
@@ -97,6 +99,7 @@ def test_facts_of_an_ingested_domain_arrive() -> None:
     assert at_rest(life).facts
 
 
+@pytest.mark.slow
 def test_a_seed_is_one_life_in_every_process() -> None:
     said = {
         subprocess.run(
