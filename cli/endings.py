@@ -9,11 +9,11 @@ import click
 from cli.naming import snake
 from cli.session import NotNow, Refusal, WrongUsage
 from edge.problems import Problem
-from local.trouble import Corrupt, Foreign
+from local.trouble import Foreign
 from mainstem import Refused, TooSoon
 from mainstem._kind import micros
 from mainstem._refusal import Mistake, Unfit
-from mainstem.ports import Trouble
+from mainstem.ports import Corrupt, Trouble
 from queries.shown import moment
 
 

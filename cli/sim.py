@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from collections.abc import Mapping
 from contextlib import redirect_stdout
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from cli.domains import load, must_be_one_of, names
-from cli.session import Command, Session, asks
-from cli.sim_jobs import Job, cores, plan_of
+from cli.session import Command, NotNow, Session, asks
+from cli.sim_jobs import Job, cores, one, plan_of
 from cli.sim_lives import Lives, live
 from cli.sim_told import broken, command_for, data, failed, left, summary, trimmed
 
@@ -54,11 +56,19 @@ def sim(
     if domain is not None:
         must_be_one_of(domain, load(session.domains))
     if seed is not None:
+        _refuse_others(many)
         _one(session, job, seed, trace)
     elif trace:
         raise click.UsageError("--trace tells one life: name it with --seed")
     else:
         _many(session, job, **many)
+
+
+def _refuse_others(many: Mapping[str, Any]) -> None:
+    typed = [f"--{name}" for name in ("seeds", "minutes", "jobs") if many[name] is not None]
+    typed += ["--from"] if many["first"] else []
+    if typed:
+        raise click.UsageError(f"--seed is one life, and {', '.join(typed)} for many")
 
 
 def _many(
@@ -69,6 +79,8 @@ def _many(
     minutes: float | None,
     jobs: int | None,
 ) -> None:
+    if minutes is not None and not isfinite(minutes):
+        raise click.UsageError("--minutes: a number, and not for ever")
     enough = seeds or (None if minutes else SEEDS)
     _answer(session, job, live(session, job, first, enough, minutes, jobs or cores()))
 
@@ -79,14 +91,15 @@ def _answer(session: Session, job: Job, lives: Lives) -> None:
     session.answer(summary(job.name, lives, command), data(lives, command))
     if lives.failure is not None:
         raise click.exceptions.Exit(1)
+    if lives.interrupted:
+        raise NotNow(f"interrupted; go on with --from {lives.first + lives.lives}")
 
 
 def _one(session: Session, job: Job, seed: int, trace: bool) -> None:
-    from mainstem.sim.lived import lived
-
     plan, tally = plan_of(job), Counter[tuple[str, str]]()
     with redirect_stdout(sys.stderr):  # what a domain prints is no part of our answer
-        failure = lived(plan, seed, tally)
+        failure = one(plan, seed, tally)
+        trace = trace and (failure is None or failure.steps > 0)  # or nothing has happened yet
         if trace and failure is not None:
             session.progress(f"seed {seed} fails; looking for the shortest way in which it does")
         failure, lines = _story(plan, seed, failure) if trace else (failure, [])

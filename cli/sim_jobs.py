@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from mainstem.sim.plan import Plan
     from mainstem.sim.world import Tally
 
+LIFE_S_MAX = 60
 KILLED = "one of the processes was killed; run it again"
 
 
@@ -62,15 +63,43 @@ def run(plan: Plan, first: int, many: int) -> Run:
     import sys
     from collections import Counter
 
-    from mainstem.sim.lived import lived
-
     tally: Tally = Counter()
     with redirect_stdout(sys.stderr):  # what a domain prints is no part of our answer
         for seed in range(first, first + many):
-            failure = lived(plan, seed, tally)
+            failure = one(plan, seed, tally)
             if failure is not None:
                 return Run(seed - first + 1, tally, failure)
     return Run(many, tally, None)
+
+
+class Endless(BaseException):
+    """Something in a life goes on and on. Nobody who catches errors catches this."""
+
+
+def one(plan: Plan, seed: int, tally: Tally) -> Failure | None:
+    """Whoever is still at work after a minute is interrupted, and told of by file and line."""
+    import traceback
+
+    from mainstem.sim.lived import Failure, lived
+
+    before = signal.signal(signal.SIGALRM, _stop)
+    signal.alarm(LIFE_S_MAX)
+    try:
+        return lived(plan, seed, tally)
+    except Endless as endless:
+        at = traceback.extract_tb(endless.__traceback__)[-2]  # the last one is whoever stops it
+        where = f"{at.filename}:{at.lineno}"
+        why = (
+            f"it goes on for more than {LIFE_S_MAX} seconds ({Path(at.filename).name}:{at.lineno})"
+        )
+        return Failure(seed, why, where, 0, 0)
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _stop(*_: object) -> None:
+    raise Endless
 
 
 class Crew:
@@ -84,7 +113,8 @@ class Crew:
         for _ in range(jobs):
             ours, theirs = spawning.Pipe()
             process = spawning.Process(target=_work, args=(theirs, job), daemon=True)
-            process.start()
+            with _deaf():
+                process.start()
             theirs.close()  # or it would never hear that we are gone
             self.idle.append(ours)
             self.processes.append(process)
@@ -128,9 +158,18 @@ def crew(job: Job, jobs: int) -> Iterator[Crew]:
         found.end()
 
 
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """What begins now never hears of Ctrl-C: an interrupt is for whoever gave it work."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def _work(pipe: Connection, job: Job) -> None:
-    """One of the processes. An interrupt is for whoever gave it work."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """One of the processes."""
     plan = plan_of(job)
     with suppress(EOFError, BrokenPipeError, ConnectionResetError):
         while True:

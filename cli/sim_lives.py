@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from mainstem.sim.plan import Plan
     from mainstem.sim.world import Tally
 
+FAULTY = ("before", "after", "unknown", "late", "shown")
 LIVES_A_RUN = 25  # so that nobody waits long for the last one
 TOLD_EVERY_S = 10.0
 
@@ -33,6 +34,7 @@ class Lives:
     lives: int = 0
     tally: Tally = field(default_factory=Counter)
     failure: Failure | None = None
+    interrupted: bool = False
     began: float = field(default_factory=time.monotonic)
     seconds: float = 0.0
 
@@ -59,7 +61,7 @@ class Lives:
     def told(self) -> str:
         """How far they have come."""
         rate = self.lives / max(self.seconds, 1e-6)
-        hit = sum(self.tally.values())
+        hit = sum(many for (_, how), many in self.tally.items() if how in FAULTY)
         return f"{self.lives:,} lives, {rate:,.0f}/s, {hit:,} faults and weaknesses"
 
 
@@ -70,11 +72,15 @@ def live(
     plan = plan_of(job)  # here too, so that what is wrong with it is said once, and here
     until = time.monotonic() + minutes * 60 if minutes else float("inf")
     lives = Lives(first, many, until, next=first)
+    work = jobs if many is None else min(jobs, -(-many // LIVES_A_RUN))
     with _shown(session, lives) as show:
-        if jobs == 1:
-            _alone(plan, lives, show)
-        else:
-            _together(job, jobs, lives, show)
+        try:
+            if work == 1:
+                _alone(plan, lives, show)
+            else:
+                _together(job, work, lives, show)
+        except KeyboardInterrupt:
+            lives.interrupted = True  # what was lived until then was lived
     return lives
 
 

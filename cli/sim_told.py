@@ -16,9 +16,14 @@ if TYPE_CHECKING:
     from mainstem.sim.world import Tally
 
 WHYS = ("before", "after", "unknown", "late")
+SHOWN = "shown"
+OUTCOMES = ("happened", "nothing to do", "refused")
 WHY_CHARACTERS_MAX = 400
 LINES_MAX = 160  # of a story, on a screen; as JSON all of it
 LINES_FIRST = 120
+FICKLE = """\
+lived again, this life goes another way, so it was not shrunk: something in the domain's code does
+not follow from what it is given (chance, the time, a global)"""
 
 
 def command_for(session: Session, name: str | None, seed: int) -> str:
@@ -40,8 +45,16 @@ def summary(name: str | None, lives: Lives, command: str) -> str:
     if lives.tally:
         lines += [*_tables(lives.tally), ""]
     if lives.failure is None:
-        return "\n".join([*lines, "whatever must hold held in each of them"])
+        held = "whatever must hold held in each of them"
+        return "\n".join([*lines, held, *(() if name is None else _never(lives.tally))])
     return "\n".join([*lines, *broken(lives.failure), f"show it: {command}"])
+
+
+def _never(tally: Tally) -> Iterator[str]:
+    """What lives have said nothing about."""
+    never = [name for name, many in _outcomes(tally).items() if not many["happened"]]
+    if never:
+        yield f"of no use here, since it never happened: {', '.join(never)}"
 
 
 def broken(failure: Failure) -> list[str]:
@@ -59,6 +72,7 @@ def data(lives: Lives, command: str) -> Mapping[str, Any]:
         "seconds": round(lives.seconds, 3),
         "faults": _faults(lives.tally),
         "weaknesses": _weaknesses(lives.tally),
+        "commands": _outcomes(lives.tally),
         "failure": failure,
     }
 
@@ -76,8 +90,13 @@ def _tables(tally: Tally) -> Iterator[str]:
     if weaknesses:
         yield ""
         yield table(
-            ("weakness or hazard", "shown"), [[w, f"{many:,}"] for w, many in weaknesses.items()]
+            ("weakness or hazard", SHOWN), [[w, f"{many:,}"] for w, many in weaknesses.items()]
         )
+    outcomes = _outcomes(tally)
+    if outcomes:
+        rows = [[name, *(f"{many[how]:,}" for how in OUTCOMES)] for name, many in outcomes.items()]
+        yield ""
+        yield table(("command", *OUTCOMES), rows)
 
 
 def _faults(tally: Tally) -> dict[str, dict[str, int]]:
@@ -86,7 +105,13 @@ def _faults(tally: Tally) -> dict[str, dict[str, int]]:
 
 
 def _weaknesses(tally: Tally) -> dict[str, int]:
-    return {what: many for (what, why), many in sorted(tally.items()) if why not in WHYS}
+    return {what: many for (what, why), many in sorted(tally.items()) if why == SHOWN}
+
+
+def _outcomes(tally: Tally) -> dict[str, dict[str, int]]:
+    """What came of commands: of each that was asked at all."""
+    names = sorted({name for name, how in tally if how in OUTCOMES})
+    return {name: {how: tally[name, how] for how in OUTCOMES} for name in names}
 
 
 def trimmed(lines: list[str]) -> list[str]:
@@ -99,6 +124,8 @@ def trimmed(lines: list[str]) -> list[str]:
 
 def left(found: Shrunk) -> str:
     """What a life was shrunk to."""
+    if found.fickle:
+        return FICKLE
     only, failure = found.only, found.failure
     off = len([one for one in only.never if one <= failure.faults])
     parts = [

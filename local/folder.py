@@ -12,8 +12,8 @@ from pathlib import Path
 
 from local import feed_schema, journal_schema, search_schema, views_schema
 from local.store import Store
-from local.trouble import Corrupt, Foreign, in_words
-from mainstem.ports import Unavailable
+from local.trouble import Foreign, in_words
+from mainstem.ports import Corrupt, Unavailable
 
 FORMAT = 1
 PAGE_BYTES = 4096

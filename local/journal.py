@@ -8,11 +8,12 @@ from typing import Any
 from zlib import crc32
 
 from local.store import Store
-from local.trouble import COPY, Corrupt
+from local.trouble import COPY
 from mainstem.aggregate import Aggregate
 from mainstem.ports import (
     Claim,
     Claims,
+    Corrupt,
     Hint,
     Kept,
     Loaded,

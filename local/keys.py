@@ -8,7 +8,8 @@ import secrets
 from contextlib import suppress
 from pathlib import Path
 
-from local.trouble import Corrupt, in_words
+from local.trouble import in_words
+from mainstem.ports import Corrupt
 
 SECRET_BYTES = 32
 NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}")

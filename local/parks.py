@@ -25,7 +25,7 @@ PARK = """INSERT INTO parked (generation, tenant, id, high, why, poison, since, 
         poison = max(poison, excluded.poison)"""
 KEEP = """INSERT OR IGNORE INTO facts (generation, tenant, id, sequence, idx, event)
     VALUES (?, ?, ?, ?, ?, ?)"""
-TRIED = """UPDATE parked SET why = ?, poison = max(poison, ?), tries = tries + 1
+TRIED = """UPDATE parked SET why = ?, poison = ?, tries = tries + 1
     WHERE generation = ? AND tenant = ? AND id = ?"""
 FREE = """DELETE FROM parked WHERE generation = ? AND tenant = ? AND id = ? AND high <= ?
     AND NOT EXISTS (SELECT 1 FROM facts f WHERE f.generation = parked.generation
@@ -68,7 +68,7 @@ class Parks:
     async def tried(
         self, generation: Generation, aggregate: Aggregate, why: str, poison: bool
     ) -> None:
-        """A repair came to nothing, for this reason; what once was poison is not a gap again."""
+        """A repair came to nothing, for this reason: it is poison if this is, whatever it was."""
         said = (why, poison, *_owner(generation, aggregate))
         self.store.write(lambda db: db.execute(TRIED, said), durable=False)
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 
 from local.adapters import Adapters
 from local.consumer import Consumer
-from local.trouble import COPY, Corrupt, Foreign
+from local.trouble import COPY, Foreign
 from mainstem.discovery import Domain
-from mainstem.ports import Generation, Stage, Unavailable
+from mainstem.ports import Corrupt, Generation, Stage, Unavailable
 from mainstem.protocol.audit import AUDITED
 from mainstem.protocol.consume import Into
 from mainstem.protocol.drive import drive

@@ -6,11 +6,7 @@ import errno
 import sqlite3
 from pathlib import Path
 
-from mainstem.ports import Trouble, Unavailable
-
-
-class Corrupt(Trouble):
-    """A file is not what was written. Nothing is guessed from it."""
+from mainstem.ports import Corrupt, Trouble, Unavailable
 
 
 class Foreign(Trouble):

@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
 from functools import partial
-from typing import Annotated, Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import msgspec
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel
 
 from edge.answers import Answer
 from edge.caller import Caller
-from edge.fields import fitted
 from edge.limits import FACTS_BYTES_MAX, FACTS_LINES_MAX
 from edge.parameters import Parameters
-from edge.problems import Flaw, Problem, flawed, invalid, unsigned
+from edge.problems import Flaw, flawed, invalid, unsigned
 from edge.request import Request, refuse_large, refuse_media
 from edge.routes import Handler, Names, Route
 from mainstem import Forbidden
-from mainstem._event import Event
-from mainstem._kind import WHOLE_MAX, micros
-from mainstem._refusal import Unfit
 from mainstem.discovery import Domain
-from mainstem.envelope import ID_CHARACTERS_MAX
-from producers.ingest import Fact
+from mainstem.protocol.ingest import Fact
+from producers.taking import Taker
 
 NDJSON = "application/x-ndjson"
 PRODUCER = "producer"
@@ -39,16 +34,6 @@ class Sends(Protocol):
     def send(self, facts: Sequence[Fact]) -> Sequence[bool]:
         """Which of them are on the feed."""
         ...
-
-
-class Line(BaseModel):
-    """One fact, as a producer sends it. Without `at`, it happened when it arrived."""
-
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
-    id: Annotated[str, StringConstraints(min_length=1, max_length=ID_CHARACTERS_MAX)]
-    type: str
-    at: AwareDatetime | Annotated[int, Field(ge=-WHOLE_MAX, le=WHOLE_MAX)] | None = None
-    data: dict[str, Any]
 
 
 def fact_routes(domains: Mapping[str, Domain], ingest: Sends, now: Now) -> list[Route]:
@@ -76,7 +61,8 @@ def _take(domain: Domain, ingest: Sends, now: Now, request: Request) -> Answer:
     Parameters(request.query).refuse_others()
     refuse_media(request.headers, NDJSON)
     refuse_large(request.body, FACTS_BYTES_MAX)
-    read = [_read(domain, request, now(), line) for line in _lines(request.body)]
+    taker, at = Taker(domain, request.caller.tenant, request.caller.by), now()
+    read = [taker.take(line, at) for line in _lines(request.body)]
     facts = [one for one in read if isinstance(one, Fact)]
     sent = iter(ingest.send(facts) if facts else ())
     said = (_told(next(sent)) if isinstance(one, Fact) else _refused(one) for one in read)
@@ -90,42 +76,6 @@ def _lines(body: bytes) -> Sequence[bytes]:
     if len(lines) > FACTS_LINES_MAX:
         raise flawed(413, "too large", "", f"has more than {FACTS_LINES_MAX} lines")
     return lines
-
-
-def _read(domain: Domain, request: Request, now_us: int, raw: bytes) -> Fact | Flaw:
-    """What a line says, or the first thing that is wrong with it."""
-    try:
-        line = _fitted(Line, raw, "")
-        if not line.id.isprintable():
-            return Flaw("/id", "has characters that can't be printed")
-        event = domain.events.get(line.type)
-        if event is None:
-            return Flaw("/type", f"is one of {', '.join(domain.events)}")
-        data = _fitted(event, _encode(line.data), "/data")
-        fact = _fact(domain, request, line, data, now_us)
-        fact.encoded()  # whatever could not travel is found while its line is known
-    except Problem as no:
-        return no.flaws[0]
-    except Unfit as no:
-        return Flaw("", str(no))
-    return fact
-
-
-def _fitted(kind: type[M], raw: bytes, under: str) -> M:
-    try:
-        return fitted(kind, raw)
-    except Problem as no:
-        at, detail = no.flaws[0]
-        raise invalid(under + at, detail) from None
-
-
-def _fact(domain: Domain, request: Request, line: Line, data: Event, now_us: int) -> Fact:
-    at = micros(line.at) if isinstance(line.at, datetime) else line.at
-    return Fact(
-        tenant=request.caller.tenant, domain=domain.name, id=line.id, type=data.__shape__.type,
-        schema=data.__shape__.schema, at_us=now_us if at is None else at, by=request.caller.by,
-        data=data.__shape__.store(data),
-    )  # fmt: skip
 
 
 def _told(sent: bool) -> str:

@@ -21,10 +21,11 @@ from mainstem.ports.journal import (
     Verdict,
 )
 from mainstem.ports.keys import Keys
+from mainstem.ports.log import Log, Sealed, Source
 from mainstem.ports.parks import Parked, Parks, Quarantined
 from mainstem.ports.rows import Change, Changed, Entry, Head, Lane, Listed, Place, Rows, Timer
 from mainstem.ports.search import Document, Hit, Search
-from mainstem.ports.trouble import Contended, Trouble, Unavailable, Unknown
+from mainstem.ports.trouble import Contended, Corrupt, Trouble, Unavailable, Unknown
 
 __all__ = [
     "Acknowledged",
@@ -36,6 +37,7 @@ __all__ = [
     "Claims",
     "Clock",
     "Contended",
+    "Corrupt",
     "Document",
     "Entry",
     "Feed",
@@ -52,6 +54,7 @@ __all__ = [
     "Lane",
     "Listed",
     "Loaded",
+    "Log",
     "Once",
     "Parked",
     "Parks",
@@ -60,9 +63,11 @@ __all__ = [
     "Reading",
     "Record",
     "Rows",
+    "Sealed",
     "Search",
     "Shard",
     "Snapshot",
+    "Source",
     "Stage",
     "Timer",
     "Touched",

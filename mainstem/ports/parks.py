@@ -54,7 +54,7 @@ class Parks(Protocol):
     async def tried(
         self, generation: Generation, aggregate: Aggregate, why: str, poison: bool
     ) -> None:
-        """A repair came to nothing, for this reason; what once was poison is not a gap again."""
+        """A repair came to nothing, for this reason: it is poison if this is, whatever it was."""
         ...
 
     async def unpark(

@@ -17,3 +17,7 @@ class Unavailable(Trouble):
 
 class Contended(Trouble):
     """Others were faster, every time. Nothing was done."""
+
+
+class Corrupt(Trouble):
+    """What is stored is not what was written. Nothing is guessed from it."""

@@ -1,17 +1,26 @@
-"""INGEST: facts into bundles, one in flight a lane, sent again with the same bytes."""
+"""INGEST: facts into bundles, one in flight a lane, sent again with the same bytes.
+
+A host with a log keeps a bundle there before it is sent. However often its process ends, what the
+log still holds goes first, under the names and numbers it was kept with; whatever is new comes from
+somebody new.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from mainstem.aggregate import Aggregate
 from mainstem.bundle import bundled, lane_of, runs
-from mainstem.ports import Bundle, Clock, Feed, Trouble
+from mainstem.ports import Acknowledged, Bundle, Clock, Feed, Log, Sealed, Trouble
 from mainstem.ports.feed import PUT_BYTES_MAX, PUT_RECORDS_MAX
 
 TRIES_MAX = 5
-PAUSE_S = 0.05
+PAUSE_US = 50_000
+PAUSE_US_MAX = 5_000_000
 
 
 class Fact(NamedTuple):
@@ -34,64 +43,128 @@ class Producer:
         return self.numbers[lane]
 
 
+@dataclass
+class Waiting:
+    """A lane's bundles, the next one first, and when it may be tried again."""
+
+    bundles: deque[Sealed] = field(default_factory=deque)
+    tries: int = 0
+    due: int = 0
+
+
+class Outbox:
+    """What is on its way to the feed."""
+
+    def __init__(self) -> None:
+        self.lanes: dict[str, Waiting] = {}
+        self.bytes = 0
+        self.there: list[Sealed] = []  # on the feed, and not done with
+        self.trouble = ""  # why the last call brought nothing there
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether nothing is left to do."""
+        return not (self.lanes or self.there)
+
+    def add(self, bundles: Iterable[Sealed]) -> None:
+        """Behind what waits in their lanes."""
+        for one in bundles:
+            self.lanes.setdefault(one.lane, Waiting()).bundles.append(one)
+            self.bytes += len(one.data)
+
+    async def step(self, feed: Feed, clock: Clock) -> tuple[Sealed, ...]:
+        """One call, with the next bundle of each lane that may go now; which are on the feed."""
+        now = await clock.now()
+        soonest = min((one.due for one in self.lanes.values()), default=now)
+        if soonest > now:  # all of them were refused just now
+            await clock.sleep((soonest - now) / 1e6)
+            now = soonest
+        heads = list(self._heads(now))
+        try:
+            results = await feed.put([Bundle(one.lane, one.data) for one in heads])
+            self.trouble = ""
+        except Trouble as no:
+            results = (False,) * len(heads)  # of none of them is anything known
+            self.trouble = str(no)
+        return tuple(self._tried(heads, results, now))
+
+    def give_up(self) -> None:
+        """What was tried often enough is left, with all of its lane, so that nothing overtakes."""
+        for lane in [name for name, one in self.lanes.items() if one.tries >= TRIES_MAX]:
+            self.bytes -= sum(len(one.data) for one in self.lanes.pop(lane).bundles)
+
+    def _heads(self, now: int) -> Iterator[Sealed]:
+        """One bundle a lane, as many lanes as one call may carry."""
+        many = size = 0
+        for one in self.lanes.values():
+            head = one.bundles[0]
+            if many == PUT_RECORDS_MAX or size + len(head.data) > PUT_BYTES_MAX:
+                return
+            if one.due <= now:
+                yield head
+                many, size = many + 1, size + len(head.data) + len(head.lane)
+
+    def _tried(self, heads: Sequence[Sealed], results: Acknowledged, now: int) -> Iterator[Sealed]:
+        for head, acknowledged in zip(heads, results, strict=True):
+            waiting = self.lanes.pop(head.lane)
+            if acknowledged:
+                waiting.bundles.popleft()
+                self.bytes -= len(head.data)
+                waiting.tries = 0
+                yield head
+            else:
+                waiting.due = now + min(PAUSE_US << waiting.tries, PAUSE_US_MAX)
+                waiting.tries += 1
+            if waiting.bundles:
+                self.lanes[head.lane] = waiting  # the last one: every lane has its turn
+
+
+def sealed(producer: Producer, facts: Sequence[Fact], at: int = 0) -> list[Sealed]:
+    """All of them, numbered and in bundles; those of a lane in the order given."""
+    return [one for one, _ in _sealed(producer, facts, at)]
+
+
 async def send(
     feed: Feed, clock: Clock, producer: Producer, facts: Sequence[Fact]
 ) -> tuple[bool, ...]:
     """Which of the facts are on the feed, in the order given.
 
-    A lane's bundles go one after the other, so nothing overtakes: after one that was not
-    acknowledged, nothing more of its lane is sent.
+    After a bundle that was not acknowledged, nothing more of its lane is sent.
     """
-    lanes: dict[str, list[int]] = {}
-    for place, fact in enumerate(facts):
-        lanes.setdefault(lane_of(fact.aggregate), []).append(place)
-    queues = {lane: list(_bundles(producer, lane, facts, places)) for lane, places in lanes.items()}
+    outbox, places = Outbox(), dict[tuple[str, int], Sequence[int]]()
+    for one, its in _sealed(producer, facts, 0):
+        places[one.lane, one.n] = its
+        outbox.add([one])
     sent = [False] * len(facts)
-    while queues:
-        for calls in _calls({lane: queue[0][1] for lane, queue in queues.items()}):
-            for lane, acknowledged in (await _put(feed, clock, calls)).items():
-                places, _ = queues[lane].pop(0)
-                for place in places:
-                    sent[place] = acknowledged
-                if not acknowledged or not queues[lane]:
-                    del queues[lane]
+    while outbox.lanes:
+        for one in await outbox.step(feed, clock):
+            for place in places[one.lane, one.n]:
+                sent[place] = True
+        outbox.give_up()
     return tuple(sent)
 
 
-def _bundles(
-    producer: Producer, lane: str, facts: Sequence[Fact], places: Sequence[int]
-) -> Iterator[tuple[Sequence[int], bytes]]:
-    for start, end in runs((1, len(facts[place].line) + 1) for place in places):
-        some = places[start:end]
-        lines = [facts[place].line for place in some]
-        yield some, bundled(lines, producer.name, producer.next(lane))
-
-
-def _calls(heads: dict[str, bytes]) -> Iterator[dict[str, bytes]]:
-    """One bundle a lane, as many lanes as one call may carry."""
-    call: dict[str, bytes] = {}
-    size = 0
-    for lane, data in heads.items():
-        if len(call) == PUT_RECORDS_MAX or size + len(data) > PUT_BYTES_MAX:
-            yield call
-            call, size = {}, 0
-        call[lane] = data
-        size += len(data) + len(lane)
-    yield call
-
-
-async def _put(feed: Feed, clock: Clock, call: dict[str, bytes]) -> dict[str, bool]:
-    """Tries again what was not acknowledged, with the same bytes."""
-    done = dict.fromkeys(call, False)
-    for attempt in range(TRIES_MAX):
-        waiting = [lane for lane, acknowledged in done.items() if not acknowledged]
-        if attempt:
-            await clock.sleep(PAUSE_S * 2**attempt)
-        try:
-            results = await feed.put([Bundle(lane, call[lane]) for lane in waiting])
-        except Trouble:
-            continue
-        done |= zip(waiting, results, strict=True)
-        if all(done.values()):
-            break
+async def forward(log: Log, feed: Feed, clock: Clock, outbox: Outbox) -> tuple[Sealed, ...]:
+    """One call for what the log holds; what is on the feed is done with."""
+    done = await outbox.step(feed, clock) if outbox.lanes else ()
+    outbox.there += done
+    if outbox.there:
+        with suppress(Trouble):  # the next call tries again
+            await log.done(outbox.there)
+            outbox.there = []
     return done
+
+
+def _sealed(
+    producer: Producer, facts: Sequence[Fact], at: int
+) -> Iterator[tuple[Sealed, Sequence[int]]]:
+    """Each bundle, and which of the facts are in it."""
+    lanes: dict[str, list[int]] = {}
+    for place, fact in enumerate(facts):
+        lanes.setdefault(lane_of(fact.aggregate), []).append(place)
+    for lane, places in lanes.items():
+        for start, end in runs((1, len(facts[place].line) + 1) for place in places):
+            some = places[start:end]
+            n = producer.next(lane)
+            data = bundled([facts[place].line for place in some], producer.name, n)
+            yield Sealed(lane, data, len(some), producer.name, n, at), some

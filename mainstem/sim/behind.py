@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from mainstem.aggregate import Aggregate
-from mainstem.ports import Document, Entry, Feed, Generation, Intent, Parked
+from mainstem.ports import Document, Entry, Feed, Generation, Intent, Parked, Quarantined
 from mainstem.sim import stores
 from mainstem.sim.chance import Chance
 
@@ -55,8 +55,8 @@ class Behind(Protocol):
         """Who waits."""
         ...
 
-    def quarantined(self) -> set[int]:
-        """The sequences of what nobody could read."""
+    def quarantined(self) -> tuple[Quarantined, ...]:
+        """What nobody could read."""
         ...
 
     def intents(self) -> list[Intent]:
@@ -110,9 +110,9 @@ class Memory:
         """Who waits."""
         return self.views.parked(generation)
 
-    def quarantined(self) -> set[int]:
-        """The sequences of what nobody could read."""
-        return {sequence for sequence, _ in self.views.quarantine}
+    def quarantined(self) -> tuple[Quarantined, ...]:
+        """What nobody could read."""
+        return tuple(self.views.quarantine.values())
 
     def intents(self) -> list[Intent]:
         """What is due."""

@@ -31,7 +31,10 @@ class Build:
     def into(self) -> Into:
         """With the code that happens to answer; once all is calm, the oldest there is."""
         mixed = self.world.faults.on and self.world.random.random() < self._mixed
-        return self.newest if self._old is self.newest or mixed else self._old
+        if self._old is self.newest or mixed:
+            return self.newest
+        self.world.faults.tally["old code at work", "shown"] += 1
+        return self._old
 
     @property
     def name(self) -> str:

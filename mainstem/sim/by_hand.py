@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from mainstem.aggregate import Aggregate
 
 Event = Mapping[str, Any]  # an envelope as JSON has it
 Rows = dict[str, dict[str, Any]]
 Folds = Mapping[str, Callable[[Aggregate, Iterable[Event]], Rows]]
+Made = list[tuple[str, dict[str, Any]]]
 NOW = ("Filled",)  # what counts as a fill, and as a turn
 THEN = ("Filled", "Taken")  # and what did in the release before
-Made = list[tuple[str, dict[str, Any]]] | None  # events by their names; None: refused in words
 
 
 def jar(_: Aggregate, events: Iterable[Event], counted: Sequence[str] = NOW) -> Rows:
@@ -86,30 +86,45 @@ BEFORE: Folds = {
 }  # fmt: skip
 
 
+class Decided(NamedTuple):
+    """What a command comes to: events by their names, an answer, or a no in these words."""
+
+    made: Made
+    answer: Any = None
+    no: str = ""
+
+
 def decided(
     command: str, fields: Mapping[str, Any], by: str, row: Mapping[str, Any], exists: bool
-) -> Made:
-    """What a command makes happen to a jar that stands so."""
+) -> Decided:
+    """What a command makes happen to a jar that stands so, and what it is told."""
     if not exists and command != "Open":
-        return None
-    made: Made = [("Dusted", {})]
+        return Decided([], no="no such jar")
     match command:
         case "Open":
-            made = [] if exists else [("Opened", dict(fields))]
+            return Decided([] if exists else [("Opened", dict(fields))])
+        case "Fill" if not row["whole"]:
+            return Decided([], no="it is broken")
         case "Fill":
-            made = [("Filled", {"hand": by, **fields})] if row["whole"] else None
+            return Decided([("Filled", {"hand": by, **fields})], row["level"] + fields["amount"])
         case "Take" if fields["amount"] > row["level"]:
-            made = [("Missed", {"hand": by})]
+            return Decided([("Missed", {"hand": by})], no="it holds less")
         case "Take":
-            made = [("Taken", {"hand": by, **fields})]
+            return Decided([("Taken", {"hand": by, **fields})])
         case "Relabel":
-            made = [("Relabelled", dict(fields))] if row["name"] != fields["name"] else []
-        case "Leave" if by in row["hands"]:
-            made = [("Left", {"hand": by}), ("Filled", {"hand": "somebody", "amount": 0})]
-        case "Break" if row["whole"]:
-            made = [("Broken", {})]
-        case "Leave" | "Break":
-            made = []
+            same = row["name"] == fields["name"]
+            return Decided([] if same else [("Relabelled", dict(fields))])
+        case "Leave":
+            left: Made = [("Left", {"hand": by}), ("Filled", {"hand": "somebody", "amount": 0})]
+            return Decided(left if by in row["hands"] else [])
+        case "Break":
+            return Decided([("Broken", {})] if row["whole"] else [])
         case _:
             assert command == "Dust"
-    return made
+            return Decided([("Dusted", {})], row["fills"])
+
+
+def intent(aggregate: Aggregate, events: Sequence[Event]) -> Mapping[str, Any]:
+    """What the last of these, a break, asks for."""
+    name = jar(aggregate, events)[""]["name"]
+    return {"effect": "Call", "url": "https://example.org/broom", "data": {"name": name or ""}}

@@ -11,7 +11,7 @@ READS = frozenset(
     "journal.load journal.kept journal.records journal.unpublished journal.hints journal.touched "
     "feed.shards feed.read rows.read rows.list rows.all rows.changes rows.lane parks.waits "
     "parks.parked parks.waiting parks.quarantined generations.of generations.noted intents.waiting "
-    "search.find".split()
+    "search.find log.left log.sources".split()
 )
 
 
@@ -33,15 +33,20 @@ class Call:
         """Whether it changes something, so that it may take effect without anybody knowing."""
         return self.name not in READS
 
+    @property
+    def repeatable(self) -> bool:
+        """Whether somebody between here and there may ask again: not for a file of one's own."""
+        return self.writes and not self.name.startswith("log.")
+
 
 class Watched:
     """A port of which every call is one step of the scheduler's."""
 
-    def __init__(self, port: str) -> None:
-        self._port = port
+    def __init__(self, port: str, called: str = "") -> None:
+        self._port, self._called = port, called or port
 
     def __getattr__(self, method: str) -> Callable[..., Call]:
-        port, name = self._port, f"{self._port}.{method}"
+        port, name = self._port, f"{self._called}.{method}"
 
         def call(*args: Any, **more: Any) -> Call:
             return Call(port, method, name, args, more)
@@ -54,17 +59,13 @@ class Ports:
     """The stores behind watched ports, whichever they are: the simulator's or SQLite's."""
 
     def __init__(self, stores: Mapping[str, Any]) -> None:
-        self.stores = stores
+        self.stores = dict(stores)
         self.heard: dict[str, Callable[[Call, Any], None]] = {}  # who is told of which calls
-        self._methods: dict[str, Callable[..., Any]] = {}
 
     def perform(self, call: Call) -> Any:
         """What the store answers."""
-        name = call.name
-        method = self._methods.get(name)
-        if method is None:
-            method = self._methods[name] = getattr(self.stores[call.port], call.method)
+        method = getattr(self.stores[call.port], call.method)
         result = drive(method(*call.args, **call.more) if call.more else method(*call.args))
-        if name in self.heard:
-            self.heard[name](call, result)
+        if call.name in self.heard:
+            self.heard[call.name](call, result)
         return result

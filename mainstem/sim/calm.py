@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mainstem.ports.journal import slot_of
+from mainstem.protocol.audit import AUDITED
 from mainstem.protocol.consume import Into
 from mainstem.protocol.search import SEARCHED
 from mainstem.sim.clients import Client
@@ -14,7 +15,8 @@ from mainstem.sim.world import Broken
 if TYPE_CHECKING:
     from mainstem.sim.life import Life
 
-ROUNDS_MAX = 40
+ROUNDS_MAX = 5  # nearly all lives take one or two
+SMALL_ROUNDS_MAX = 40  # where each does little in one
 STEPS_MAX = 20_000
 BATCHES_MAX = 500
 ROUND_US = 61_000_000  # so long that whatever is young has become old
@@ -34,14 +36,14 @@ class Calm:
             self._deliver(delivery)  # what old code can't apply waits, and blocks nobody else
         for build in self.life.builds:
             build.deploy()
-        left = "everything"
-        for _ in range(ROUNDS_MAX):
+        left, rounds = "everything", SMALL_ROUNDS_MAX if self.life.small else ROUNDS_MAX
+        for _ in range(rounds):
             self.world.scheduler.now += ROUND_US
             self._round()
             left = self._left()
             if not left:
                 return
-        raise Broken(f"after {ROUNDS_MAX} rounds without a fault there is still {left}")
+        raise Broken(f"after {rounds} rounds without a fault there is still {left}")
 
     def _round(self) -> None:
         for host in self.life.hosts:
@@ -100,6 +102,10 @@ class Calm:
         return ""
 
     def _waiting(self, into: Into) -> str:
+        if into.sink.domain.decided:
+            since = self.world.now("generations", "noted", into.generation, AUDITED)
+            for touched in self.world.now("journal", "touched", since, 1):
+                return f"{touched}, which the auditor of {into.sink.name} has not seen"
         for parked in self.world.stores.parked(into.generation).values():
             return f"{parked}"
         if into.sink.searches:

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from mainstem.aggregate import Aggregate
-from mainstem.bundle import is_lane
-from mainstem.ports import Arrived, Record, Stage
+from mainstem.bundle import domain_of, is_lane
+from mainstem.ports import Arrived, Lane, Record, Stage
 from mainstem.protocol.commit import Committed
 from mainstem.protocol.consume import Into
 from mainstem.protocol.drive import drive
 from mainstem.sim.clients import Wish
 from mainstem.sim.hosts import Host
 from mainstem.sim.plan import Event, Events, Rest, Rows
+from mainstem.sim.telling import in_words
 from mainstem.sim.world import Broken, World
 
 if TYPE_CHECKING:
     from mainstem.sim.life import Life
 
 EVERY = 10_000
+NO_LANE = Lane(0, 0, 0, {})
 _decode = msgspec.json.Decoder().decode
 History = Mapping[Aggregate, Sequence[Record]]
 
@@ -31,13 +33,15 @@ def check(life: Life) -> None:
     """All of it. Raises Broken."""
     rest = at_rest(life)
     check_journal(rest.history)
+    check_envelopes(rest)
     check_answers(life.wishes, rest.history)
     if not life.hazards.forgotten:
         check_feed(rest)
     check_facts(life.hosts, rest.facts)
-    if not any(delivery.throws for delivery in life.deliveries):
-        check_torn(rest)
+    check_torn(rest, {one for delivery in life.deliveries for one in delivery.thrown})
     for into in rest.intos:
+        if not into.sink.domain.decided:
+            check_lanes(rest, into)
         check_rows(rest, into)
         check_pointer(life.world, into)
     life.world.plan.check(rest)
@@ -71,20 +75,35 @@ def check_journal(history: History) -> None:
             raise Broken(f"{aggregate}: a command is decided twice")
 
 
+def check_envelopes(rest: Rest) -> None:
+    """Each event says whose it is, who asked for it, when, and by which command."""
+    wished = {str(wish.command): wish for wish in rest.wishes}
+    for aggregate, records in rest.history.items():
+        for record in records:
+            by = wished[record.command].by
+            for version, event in enumerate(map(_decode, record.events), record.first):
+                whose = Aggregate(event["tenant"], event["domain"], event["id"])
+                said = whose, event["version"], event["by"], event["at"], event["command"]
+                if said != (aggregate, version, by, record.at, record.command):
+                    raise Broken(f"{aggregate}: version {version} says {said}")
+
+
 def check_answers(wishes: Iterable[Wish], history: History) -> None:
     """What was acknowledged is there, the same answer was given each time, and to one request."""
     for wish in wishes:
         happened = [one for one in wish.answers if isinstance(one, Committed) and one.happened]
         others = [one for one in wish.others if isinstance(one, Committed) and one.happened]
         if len({(one.version, one.answer) for one in happened}) > 1:
-            raise Broken(f"command {wish.number} is answered in two ways: {happened}")
+            raise Broken(f"{wish} is answered in two ways: {in_words(happened)}")
         if happened and others:
-            raise Broken(f"command {wish.number}: one key, two requests: {happened}, {others}")
+            two = f"{in_words(happened)}, and {in_words(others)}"
+            raise Broken(f"{wish}: one key, two requests: {two}")
         for one in happened[:1]:
             command = str(wish.command)
             mine = [r for r in history.get(one.aggregate, ()) if r.command == command]
             if [(r.last, r.first == 1) for r in mine] != [(one.version, one.created)]:
-                raise Broken(f"command {wish.number} was answered {one}, there is {mine}")
+                said, there = in_words(one), in_words(mine) if mine else "no record of it"
+                raise Broken(f"{wish} was answered {said}, and there is {there}")
 
 
 def check_feed(rest: Rest) -> None:
@@ -136,12 +155,39 @@ def nth_of(fact: Event) -> int:
     return int(fact["correlation"])
 
 
-def check_torn(rest: Rest) -> None:
-    """What nobody can read is kept, byte by byte."""
-    torn = {one.sequence for one in rest.feed if b"\n" not in one.data}
-    kept = rest.world.stores.quarantined()
-    if not kept.issuperset(torn):
-        raise Broken(f"of the torn records {sorted(torn)}, only {sorted(kept)} are kept")
+def check_torn(rest: Rest, thrown: Container[int]) -> None:
+    """What nobody can read is kept, byte by byte, unless its batch was thrown away."""
+    kept = {one.sequence: one for one in rest.world.stores.quarantined()}
+    for one in rest.feed:
+        if b"\n" in one.data or (one.sequence not in kept and one.sequence in thrown):
+            continue
+        found = kept.get(one.sequence)
+        if found is None or (found.shard, found.key, found.data) != (one.shard, one.key, one.data):
+            raise Broken(f"of the torn record {one}, this is kept: {found}")
+
+
+def check_lanes(rest: Rest, into: Into) -> None:
+    """A lane counts its bundles, each once, and adds up their sequences; no producer is missing."""
+    lanes: dict[str, Lane] = {}
+    for arrived in rest.feed:
+        if is_lane(arrived.key) and domain_of(arrived.key) == into.sink.domain.name:
+            lanes[arrived.key] = _counted(lanes.get(arrived.key, NO_LANE), arrived)
+    for key, wanted in lanes.items():
+        found = rest.world.now("rows", "lane", into.generation, key)
+        if found != wanted:
+            raise Broken(f"{into.sink.name}: {key} stands at {found}, wanted {wanted}")
+
+
+def _counted(lane: Lane, arrived: Arrived) -> Lane:
+    """By hand, as the lane must stand after this bundle."""
+    header = _decode(arrived.data.split(b"\n", 1)[0])
+    name, n = header["producer"], header["n"]
+    high, holes, _ = lane.producers.get(name, (0, (), 0))
+    new = n > high or n in holes
+    left = tuple(sorted({*holes, *range(high + 1, n)} - {n}))
+    producers = {**lane.producers, name: (max(high, n), left, arrived.at)}
+    total = lane.total + (arrived.sequence if new else 0)
+    return Lane(arrived.sequence, lane.bundles + new, total, producers)
 
 
 def check_pointer(world: World, into: Into) -> None:

@@ -20,6 +20,7 @@ from mainstem.sim.world import PORTS, TENANT, Broken, World
 
 PATIENCE_US_MAX = 25_000_000
 TRIES_MAX = 6
+FIELDS_CHARACTERS_MAX = 60
 ASKED_US_MAX = 40_000_000
 KEY = b"what one-time codes are made with"
 ASKED = Asked(key=KEY)
@@ -54,8 +55,14 @@ class Wish:
         """The same for the same request, whichever code it is made of."""
         return type(self.body).__name__ + repr(self.body)
 
+    @cached_property
+    def _told(self) -> str:
+        fields = ", ".join(f"{name}={value!r}" for name, value in self.body.__repr_args__())
+        said = fields if len(fields) <= FIELDS_CHARACTERS_MAX else "…"
+        return f"{self.by or 'nobody'}'s {self.number}: {type(self.body).__name__}({said})"
+
     def __str__(self) -> str:
-        return f"{self.by or 'nobody'}'s {self.number}: {type(self.body).__name__}"
+        return self._told
 
 
 class Client:
@@ -71,6 +78,8 @@ class Client:
     def ask(self) -> None:
         """Once more."""
         wish = self.wish
+        if wish.under_way:
+            self.world.faults.tally["asked twice at once", "shown"] += 1
         wish.tries, wish.under_way = wish.tries + 1, wish.under_way + 1
         self.world.scheduler.spawn(str(wish), self._asked(), self._answered, self._failed)
 
@@ -95,6 +104,7 @@ class Client:
     def _answered(self, answer: Committed | Refused) -> None:
         self.wish.under_way -= 1
         self.world.scheduler.told(self.wish, "is answered", answer)
+        self.world.faults.tally[type(self.body).__name__, _outcome(answer)] += 1
         if self.digest == self.wish.digest:
             self.wish.answers.append(answer)
         else:
@@ -115,7 +125,13 @@ class Client:
         if isinstance(trouble, Contended | Unknown) and not world.scheduler.faulty:
             aggregate, command = Aggregate(TENANT, wish.domain.name, wish.id), str(wish.command)
             if world.now("journal", "load", aggregate, command, {}).answered is not None:
-                raise Broken(f"command {wish.number} happened, and its client hears {trouble!r}")
+                raise Broken(f"{wish} happened, and its client hears {trouble!r}")
+
+
+def _outcome(answer: Committed | Refused) -> str:
+    if isinstance(answer, Refused):
+        return "refused"
+    return "happened" if answer.happened else "nothing to do"
 
 
 def happened(world: World, wishes: Iterable[Wish]) -> None:

@@ -40,6 +40,7 @@ class Delivery:
         self.world, self.build = world, build
         self.positions: dict[str, int] = {}
         self.ended: set[str] = set()
+        self.thrown: set[int] = set()  # sequences of records in batches that were
         self.throws = world.random.random() < 0.5 and build.into.sink.domain.decided
         # Read for one domain, or for all of them as on one machine.
         every = world.random.random() < READ_FOR_ALL
@@ -54,11 +55,14 @@ class Delivery:
         done = self.positions.get(shard.name, 0)
         if done and self.world.faults.on and self.world.random.random() < AGAIN:
             after = int(self.world.random.random() * done)
+            self.world.faults.tally["batch again", "shown"] += 1
             steps = self._batch(shard.name, after, upto=done)
             self.world.scheduler.spawn(f"{self._name(shard)}, again", steps)
             return
-        if self.world.faults.on and self.world.random.random() < GIVEN_UP:
-            self._busy.pop(shard.name, None)  # it goes on, and another one begins beside it
+        given_up = self.world.faults.on and self.world.random.random() < GIVEN_UP
+        if given_up and shard.name in self._busy:
+            del self._busy[shard.name]  # it goes on, and another one begins beside it
+            self.world.faults.tally["batch given up", "shown"] += 1
         if self._may_read(shard) and self._left(shard, self.world.stores.feed.ends()[shard.name]):
             self._deliver(shard)
 
@@ -96,6 +100,7 @@ class Delivery:
         steps = self._batch(name, after)
         thrown = self.throws and self.world.faults.on and self.world.random.random() < THROWN
         if thrown:
+            self.world.faults.tally["batch thrown away", "shown"] += 1
             steps.close()
             steps = self._thrown(name, after)
 
@@ -143,6 +148,7 @@ class Delivery:
 
     async def _thrown(self, shard: str, after: int) -> Delivered:
         reading = await PORTS.feed.read(shard, after, self.world.faults.pick(RECORDS))
+        self.thrown.update(one.sequence for one in reading.records)
         return Delivered(reading.upto, reading.records, reading.ended)
 
     def _check(self, delivered: Delivered) -> None:

@@ -60,11 +60,11 @@ class Hazards:
             self.outages -= 1
             world.faults.down = world.random.choice(OUTAGES)
             wait = int(world.random.random() * OUTAGE_US_MAX)
-            self.world.befalls("port is away", f"nobody reaches the {world.faults.down}")
+            self.world.befalls("port is away", f"nobody reaches {world.faults.down}")
             world.scheduler.after(wait, self._up)
 
     def _up(self) -> None:
-        self.world.scheduler.told("the world", f"the {self.world.faults.down} is there again")
+        self.world.scheduler.told("the world", f"{self.world.faults.down} can be reached again")
         self.world.faults.down = ""
 
     def tear(self) -> None:

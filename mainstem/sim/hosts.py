@@ -9,14 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from mainstem.aggregate import Aggregate
 from mainstem.envelope import Envelope, encode
-from mainstem.protocol.ingest import Fact, Producer, send
+from mainstem.ports import Clock, Log
+from mainstem.protocol.ingest import Fact, Outbox, Producer, forward, sealed, send
+from mainstem.sim import stores
+from mainstem.sim.call import Watched
+from mainstem.sim.stores.log import Shelf
 from mainstem.sim.world import PORTS, TENANT, World
 
 FACTS_MAX = 4  # in one sending
+CALLS_MAX = 6
+EVERY_BYTE = 2**31
 STIRRED = 0.15
 LOGGED = 0.5
 
@@ -43,13 +49,14 @@ class Said(NamedTuple):
         return Fact(self.aggregate, line)
 
 
-class Sending(NamedTuple):
-    """Some facts on their way, and under which name and after which numbers they are sent."""
+@dataclass
+class Process:
+    """One life of a host: somebody new, with its own clock, and the log of those before."""
 
-    some: Sequence[Said]
-    facts: Sequence[Fact]
-    producer: str
-    numbers: Mapping[str, int]
+    producer: Producer
+    clock: Clock
+    log: Log
+    outbox: Outbox | None = None  # with a log, once it has been looked into
 
 
 @dataclass
@@ -63,62 +70,73 @@ class Host:
     acknowledged: list[Said] = field(default_factory=list)
     said: list[Said] = field(default_factory=list)
     lives: list[set[int]] = field(default_factory=list)  # what each of its producers said
-    log: Sending | None = None  # what was taken, and is not known to be on the feed
-    producer: Producer | None = None
+    disk: Shelf = field(default_factory=Shelf)
+    process: Process | None = None
     sending: bool = False
 
     @property
     def at_rest(self) -> bool:
         """Whether it has nothing left to say."""
-        return not (self.to_say or self.sending or self.log)
+        return not (self.to_say or self.sending or self.disk.kept)
 
     def send(self) -> None:
-        """What its log still holds, or else the next few, if it isn't sending already."""
+        """The next few, if it isn't sending already."""
         if self.sending or self.at_rest:
             return
-        sending = self._again(self.log) if self.log else self._next()
-        producer, clock, self.sending = Producer(sending.producer), self.world.clock(), True
-        producer.numbers = dict(sending.numbers)
-
-        def ended(sent: Sequence[bool]) -> None:
-            self.sending = False
-            self._sent(sending, producer, sent)
-
-        def failed(_: BaseException | None) -> None:
-            self.sending, self.producer = False, None
-
-        steps = send(PORTS.feed, clock, producer, sending.facts)
-        self.world.scheduler.spawn(self.name, steps, ended, failed)
-
-    def _next(self) -> Sending:
+        process, self.sending = self.process or self._started(), True
         some, self.to_say = self.to_say[:FACTS_MAX], self.to_say[FACTS_MAX:]
-        if self.producer is None:
-            self.lives.append(set())
-            self.producer = Producer(f"{self.name}-{len(self.lives)}")
         self.said += some
         self.lives[-1] |= {one.nth for one in some}
         facts = [one.fact(self.world.scheduler.now) for one in some]
-        sending = Sending(some, facts, self.producer.name, dict(self.producer.numbers))
-        if self.logs:
-            self.log = sending
-            self.acknowledged += some  # they are stored, and will be published
-        return sending
 
-    def _again(self, logged: Sending) -> Sending:
-        if self.producer is None:
+        def ended(sent: Sequence[bool]) -> None:
+            self.sending = False
+            self.process = process if all(sent) else None
+            if not self.logs:
+                pairs = zip(some, sent, strict=True)
+                self.acknowledged += [one for one, there in pairs if there]
+
+        def failed(_: BaseException | None) -> None:
+            self.sending, self.process = False, None
+
+        # Without a log: where anything was not acknowledged, new bundles come from somebody new.
+        steps = (
+            self._logged(process, some, facts)
+            if self.logs
+            else send(PORTS.feed, process.clock, process.producer, facts)
+        )
+        self.world.scheduler.spawn(self.name, steps, ended, failed)
+
+    def _started(self) -> Process:
+        self.lives.append(set())
+        process = Process(
+            Producer(f"{self.name}-{len(self.lives)}"), self.world.clock(), self._log()
+        )
+        if self.disk.kept:
             self.world.befalls("host begins anew", f"{self.name} begins anew, with its log")
-        return logged
+        return process
 
-    def _sent(self, sending: Sending, producer: Producer, sent: Sequence[bool]) -> None:
-        if self.logs and not all(sent):
-            return  # the same once more
-        if not self.logs:
-            some = zip(sending.some, sent, strict=True)
-            self.acknowledged += [one for one, there in some if there]
-        # New bundles come from somebody new where these may be there or not, and where they were
-        # somebody's who is gone.
-        goes_on = self.producer is not None and all(sent)
-        self.producer, self.log = producer if goes_on else None, None
+    def _log(self) -> Log:
+        port = f"log of {self.name}, {len(self.lives)}"
+        self.world.ports.stores[port] = stores.Log(self.disk)
+        return cast("Log", Watched(port, "log"))
+
+    async def _logged(
+        self, process: Process, some: Sequence[Said], facts: Sequence[Fact]
+    ) -> tuple[bool, ...]:
+        """What is kept is acknowledged. It is sent in this call or in another one."""
+        log, clock = process.log, process.clock
+        if process.outbox is None:
+            process.outbox = Outbox()
+            process.outbox.add(await log.left(0, EVERY_BYTE))
+        if facts:
+            kept = await log.keep(sealed(process.producer, facts, await clock.now()))
+            process.outbox.add(kept)
+            self.acknowledged += some
+        for _ in range(CALLS_MAX):
+            if not process.outbox.at_rest:
+                await forward(log, PORTS.feed, clock, process.outbox)
+        return ()
 
 
 def hosts(world: World) -> list[Host]:

@@ -140,8 +140,9 @@ class Break(Command[Jar]):
 
 
 class Dust(Command[Jar]):
-    def decide(self, jar: Jar) -> Iterator[Event]:
+    def decide(self, jar: Jar) -> Answer[int]:
         yield Dusted()
+        return jar.fills
 
 
 @on(Broken)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
-from mainstem.ports import Record, Verdict
+from mainstem.aggregate import Aggregate
+from mainstem.ports import Record, Stage, Verdict
+from mainstem.protocol.consume import BEHIND
 from mainstem.sim import checks
 from mainstem.sim.behind import Behind
 from mainstem.sim.build import Build
@@ -13,14 +16,16 @@ from mainstem.sim.calm import Calm
 from mainstem.sim.clients import Client
 from mainstem.sim.delivery import Delivery
 from mainstem.sim.hazards import Hazards
+from mainstem.sim.limits import within
 from mainstem.sim.only import EVERYTHING, Only, leave_out
 from mainstem.sim.plan import Plan
 from mainstem.sim.rebuild import Rebuild
 from mainstem.sim.upkeep import Upkeep
-from mainstem.sim.world import Tally, World
+from mainstem.sim.world import Broken, Tally, World
 from mainstem.sink import Sink, sinks_of
 
 CHAOS_STEPS = (90, 230)
+SMALL = 0.3  # how many lives have small limits
 BACKGROUND = 0.25  # how often the world moves instead of somebody in it
 AGAIN_US_MAX = 60_000_000
 ASKED_TWICE = 0.2
@@ -43,20 +48,32 @@ class Life:
         only: Only = EVERYTHING,
     ) -> None:
         self.only, self.world = only, World(seed, plan, tally, behind)
+        self.small = self.world.random.random() < SMALL  # its steps
+        self.limits = partial(within, self.small, plan.commit_events_max)
+        with self.limits():
+            self._begin(plan)
+        if only is not EVERYTHING:
+            leave_out(self, only)
+
+    def _begin(self, plan: Plan) -> None:
         self.world.scheduler.begin(plan.begins)
         self.commits: list[Record] = []
         self.world.ports.heard["journal.commit"] = self._committed
+        self.world.ports.heard["parks.park"] = self._parked
+        self._parked_ever: set[tuple[int, Aggregate]] = set()
         intos = [self.world.into(sink) for sink in _sinks(plan, self.world.folds_changed)]
         self.builds = [Build(self.world, into) for into in intos]
         self.deliveries = [Delivery(self.world, build) for build in self.builds]
         self.upkeep, self.hazards = Upkeep(self.world), Hazards(self.world)
         self.wishes, self.hosts = plan.wishes(self.world), plan.hosts(self.world)
         self.rebuild = self._rebuild()
-        if only is not EVERYTHING:
-            leave_out(self, only)
 
     def run(self) -> None:
         """Chaos for a while, then calm until nothing is left to do. Raises Broken."""
+        with self.limits():
+            self._run()
+
+    def _run(self) -> None:
         random, scheduler, acts = self.world.random, self.world.scheduler, self._acts()
         self._wish()
         for _ in range(min(random.randint(*self.chaos_steps), self.only.steps)):
@@ -75,6 +92,15 @@ class Life:
     def _committed(self, call: Call, verdict: Verdict) -> None:
         if verdict in (Verdict.COMMITTED, Verdict.POSTED):
             self.commits.append(call.args[0])
+
+    def _parked(self, call: Call, _: object) -> None:
+        """Nobody waits behind what never waited; a rebuild takes over who did."""
+        generation, parked = call.args
+        whose = generation.number, parked.aggregate
+        taken_over = generation.stage is Stage.BUILDING
+        if parked.why == BEHIND and whose not in self._parked_ever and not taken_over:
+            raise Broken(f"{parked.aggregate} is said to wait behind what was never parked")
+        self._parked_ever.add(whose)
 
     def _wish(self) -> None:
         """Everybody asks at some time; some twice, some with the same key for something else."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import traceback
+from contextlib import suppress
 from typing import NamedTuple
 
 from mainstem.sim.checks import EVERY
@@ -28,7 +29,10 @@ def lived(
     plan: Plan, seed: int, tally: Tally, only: Only = EVERYTHING, *, told: bool = False
 ) -> Failure | None:
     """Lives it. None: whatever must hold does."""
-    life = Life(seed, plan, tally, only=only)
+    try:
+        life = Life(seed, plan, tally, only=only)
+    except Exception as error:  # noqa: BLE001  the domain's own code may fail before anybody asks
+        return Failure(seed, _in_words(error), _place(error), 0, 0)
     scheduler = life.world.scheduler
     if told:
         scheduler.lines = []
@@ -43,11 +47,12 @@ def lived(
 
 
 def lines_of(plan: Plan, seed: int) -> tuple[Line, ...]:
-    """All that happens in a life that goes well."""
+    """All that happens in a life that went well, should it go otherwise this time."""
     life = Life(seed, plan, Tally())
     life.world.scheduler.lines = lines = list[Line]()
     _begun(life)
-    life.run()
+    with suppress(Exception):
+        life.run()
     return tuple(lines)
 
 
@@ -58,8 +63,9 @@ def _in_words(error: Exception) -> str:
     return f"{type(error).__name__}: {said} ({_place(error).rpartition('/')[2]})"
 
 
-def _place(error: Exception) -> str:
-    last = traceback.extract_tb(error.__traceback__)[-1]
+def _place(error: BaseException) -> str:
+    """Where it began: what a domain's code met says more than who told of it."""
+    last = traceback.extract_tb((error.__cause__ or error).__traceback__)[-1]
     return f"{last.filename}:{last.lineno}"
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 
 from mainstem._command import Asked
+from mainstem._decide import EVENTS_PER_COMMIT_MAX
 from mainstem._event import Event
 from mainstem._examples import DAWN, any_event, enveloped
 from mainstem._kind import micros
@@ -24,7 +25,8 @@ from mainstem.sim.plan import Fold, Rest, Rows
 from mainstem.sim.world import TENANT, World
 from mainstem.sink import Sink
 
-WALKS = 240  # of which lives take one to three
+WALKS = 240  # of which the first lives take one to three
+LIVES_A_WALK = 4  # after so many there is another one
 IDS = ("a", "b", "c")  # of whom commands without an address of their own are asked
 COMMANDS_A_WALK = 1_000  # their numbers are apart, so that no two walks ask one command
 STEPS_MAX = 8  # of one walk, in one life
@@ -55,6 +57,11 @@ class Own:
         """When the examples begin, so that what lies before them does so in a life."""
         return micros(DAWN)
 
+    @property
+    def commit_events_max(self) -> int:
+        """As many as any commit may hold."""
+        return EVENTS_PER_COMMIT_MAX
+
     def older(self, domain: Domain) -> Domain:
         """The same: nobody knows what it was before."""
         return domain
@@ -67,7 +74,9 @@ class Own:
         """One to three walks, each of another aggregate unless its commands say whose they are."""
         random, found = world.random, list[Wish]()
         for start in range(random.choice((1, 1, 2, 3)) if self.domain.decided else 0):
-            steps = self._walk(start + len(IDS) * random.randrange(WALKS // len(IDS)))
+            # The longer it goes on, the more walks there are: drawing one takes longer than a life.
+            walks = (WALKS + world.seed // LIVES_A_WALK) // len(IDS)
+            steps = self._walk(start + len(IDS) * random.randrange(walks))
             taken = [one for one in steps if one.asked.aggregate and self._takes(one, world)]
             for place, step in enumerate(taken[:STEPS_MAX]):
                 soonest = WALKED_US * place // STEPS_MAX + (BEGUN_US if place else 0)

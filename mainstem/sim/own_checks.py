@@ -7,21 +7,20 @@ from datetime import timedelta
 from typing import Any
 
 from mainstem._event import Happened
-from mainstem._kind import EPOCH
+from mainstem._kind import EPOCH, micros
 from mainstem._listing import entries
 from mainstem._mark import Unique, marks
 from mainstem.aggregate import Aggregate
 from mainstem.discovery import Domain
 from mainstem.envelope import Envelope, decode
-from mainstem.ports import Claim, Entry, Record
+from mainstem.ports import Claim, Entry, Intent, Record
 from mainstem.protocol.change import canonical
 from mainstem.protocol.consume import Into
+from mainstem.protocol.effects import told
 from mainstem.protocol.standing import Standing
 from mainstem.sim.plan import Event, Events, Fold, Rest
 from mainstem.sim.world import Broken
 from mainstem.sink import sinks_of
-
-Asked = tuple[Aggregate, int, str, int]  # who, which version, which reaction, its how-manieth
 
 
 def check_claims(domain: Domain, commits: Iterable[Record]) -> None:
@@ -45,23 +44,24 @@ def check_claims(domain: Domain, commits: Iterable[Record]) -> None:
 
 def check_intents(domain: Domain, rest: Rest) -> None:
     """Each effect is asked for once, with what it says."""
-    found = [one.key for one in rest.world.stores.intents()]
-    if len(set(found)) != len(found):
+    found = rest.world.stores.intents()
+    if len({one.key for one in found}) != len(found):
         raise Broken(f"an effect is asked for twice: {sorted(found)}")
     wanted = set(_intended(domain, rest.events if domain.decided else rest.facts))
     if wanted != set(found):
-        raise Broken(f"effects of {sorted(found)}, wanted {sorted(wanted)}")
+        raise Broken(f"effects: {wanted - set(found)} are missing, {set(found) - wanted} are there")
 
 
-def _intended(domain: Domain, events: Events) -> Iterator[Asked]:
+def _intended(domain: Domain, events: Events) -> Iterator[Intent]:
     for sink in sinks_of({domain.name: domain}):
         for aggregate, these in events.items():
             history = [_happened(domain, n, event) for n, event in enumerate(these, 1)]
             for version, happened in enumerate(history, 1):
                 for name, reaction in sink.heard_by.get(happened.event.__shape__.type, ()):
                     state = reaction.state_after(history[:version], aggregate.id)
-                    for n, _ in enumerate(reaction(happened.event, state)):
-                        yield aggregate, version, name, n
+                    for n, effect in enumerate(reaction(happened.event, state)):
+                        at = micros(happened.at)
+                        yield Intent(aggregate, version, name, n, told(effect), at)
 
 
 def _happened(domain: Domain, version: int, event: Event) -> Happened:
@@ -76,9 +76,9 @@ def check_words(rest: Rest, into: Into, fold: Fold) -> None:
     if not into.sink.searches:
         return
     documents = rest.world.stores.documents(into.generation)
-    found = {(one.id, one.key): one.words for one in documents if one.words is not None}
+    found = {(one.tenant, one.id, one.key): one.words for one in documents if one.words is not None}
     wanted = {
-        (aggregate.id, key): _words(into, row) for aggregate, key, row in _rows(rest, into, fold)
+        (one.tenant, one.id, key): _words(into, row) for one, key, row in _rows(rest, into, fold)
     }
     if found != wanted:
         raise Broken(f"search of {into.sink.name}: {found}, wanted {wanted}")

@@ -48,6 +48,11 @@ class Plan(Protocol):
         """What time it is when a life begins."""
         ...
 
+    @property
+    def commit_events_max(self) -> int:
+        """How many events one command makes, at most."""
+        ...
+
     def older(self, domain: Domain) -> Domain:
         """The same domain as code that was deployed before knows it."""
         ...

@@ -115,6 +115,8 @@ class Scheduler:
             self._late(task, call)
 
     def _answer(self, task: Task, call: Call) -> None:
+        if call.repeatable and self.faults.happens("done twice"):
+            self._quietly(call)  # somebody on the way has asked again, and tells of that alone
         try:
             result = self.ports.perform(call)
         except Trouble as trouble:
@@ -131,6 +133,7 @@ class Scheduler:
         if done:
             self._quietly(call)
         self._tell(task, call, f"dies {'after' if done else 'before'} it")
+        self.faults.tally["dies after it" if done else "dies before it", "shown"] += 1
         task.steps.close()
         task.failed(None)
 
@@ -145,10 +148,15 @@ class Scheduler:
         self._tell(task, call, f"hangs for {wait / 1e6:.1f} s, and goes on when nobody waits")
         zombie = Task(f"{task.name} (zombie)", task.number, task.steps, _nothing, _nothing)
         zombie.call = call
-        self.after(wait, lambda: self.tasks.append(zombie))
+        self.after(wait, lambda: self._rises(zombie))
         task.failed(None)
 
+    def _rises(self, zombie: Task) -> None:
+        self.faults.tally["goes on unasked", "shown"] += 1
+        self.tasks.append(zombie)
+
     def _land(self, task: Task, call: Call) -> None:
+        self.faults.tally["lands late", "shown"] += 1
         self._quietly(call)
         self._tell(task, call, "lands now")
 
@@ -167,6 +175,9 @@ class Scheduler:
         except Trouble as trouble:
             task.failed(trouble)
             return
+        except Exception as wrong:
+            self.told(task.name, "fails", repr(wrong), task.number)
+            raise
         task.call = call
         if call.name == SLEEP:
             self.after(int(call.args[0] * 1e6), lambda: self._go_on(task, None, None))

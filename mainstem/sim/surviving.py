@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from types import ModuleType
 
 from mainstem.discovery import Domain, domain_of
@@ -12,6 +13,8 @@ from mainstem.sim.world import Tally
 
 def survives(domain: ModuleType | Domain, lives: int) -> None:
     """Raises AssertionError with the first seed that doesn't, and the command that shows it."""
+    if lives < 1:
+        raise ValueError(f"lives: {lives} show nothing; 1 or more do")
     known = domain if isinstance(domain, Domain) else domain_of(domain)
     plan, tally = Own(known), Tally()
     for seed in range(lives):
@@ -21,6 +24,7 @@ def survives(domain: ModuleType | Domain, lives: int) -> None:
 
 def _told(domain: Domain, failure: Failure) -> str:
     folder = (getattr(domain.module, "__file__", None) or "").rpartition("/")[0]
-    where = f" --domains {folder}" if folder else ""
-    shown = f"mainstem sim --domain {domain.name}{where} --seed {failure.seed} --trace"
+    where = ["--domains", folder] if folder else []
+    words = ["mainstem", "sim", "--domain", domain.name, *where, "--seed", str(failure.seed)]
+    shown = shlex.join([*words, "--trace"])
     return f"{domain.name}, seed {failure.seed}: {failure.why}\n  {shown}"

@@ -20,7 +20,7 @@ from mainstem.sim.plan import Plan
 from mainstem.sim.scheduler import Scheduler
 from mainstem.sink import Sink
 
-SKEW_US_MAX = 3_000_000
+SKEWS_US_MAX = (3_000_000, 3_000_000, 45_000_000)  # more than what counts as old, in some lives
 FOLDS_CHANGED = 0.25
 SHARDS = (1, 1, 2, 4)
 TENANT = "main"
@@ -57,13 +57,14 @@ class World:
         self.stores = (behind or in_memory)(self)
         self.ports = Ports(self.stores.ports())
         self.scheduler = Scheduler(self.random, self.ports, self.faults)
+        self.skew_us_max = self.random.choice(SKEWS_US_MAX)
         self.asked_of: dict[Aggregate, None] = {}
         # Whether this life begins with rows that the release before has folded, and goes on with.
         self.folds_changed = self.random.random() < FOLDS_CHANGED
 
     def clock(self) -> Clock:
         """That of another host."""
-        skew = int((self.random.random() - 0.5) * 2 * SKEW_US_MAX)
+        skew = int((self.random.random() - 0.5) * 2 * self.skew_us_max)
         return Clock(self.scheduler, skew)
 
     def befalls(self, kind: str, what: str) -> None:

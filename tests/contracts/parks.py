@@ -134,11 +134,12 @@ class ParksContract:
         drive(shelf.parks.tried(TICKETS, BURNS, "still", poison=False))
         assert _parked(shelf) == KEPT._replace(why="still", tries=2)
 
-    def test_a_try_that_met_poison_says_so_from_then_on(self, shelf: Shelf) -> None:
+    def test_a_try_says_whether_it_met_poison_or_a_gap(self, shelf: Shelf) -> None:
         _park(shelf, GAP)
         drive(shelf.parks.tried(TICKETS, BURNS, "no event is called Sung", poison=True))
+        assert _parked(shelf) == GAP._replace(why="no event is called Sung", poison=True, tries=1)
         drive(shelf.parks.tried(TICKETS, BURNS, "still missing", poison=False))
-        assert _parked(shelf) == GAP._replace(why="still missing", poison=True, tries=2)
+        assert _parked(shelf) == GAP._replace(why="still missing", poison=False, tries=2)
 
     @pytest.mark.parametrize("limit", [1, 2, 100])
     def test_those_waiting_are_told_in_order_page_by_page(self, shelf: Shelf, limit: int) -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from local.folder import FILES, FORMAT, Folder, opened
-from local.trouble import Corrupt, Foreign
-from mainstem.ports import Unavailable
+from local.trouble import Foreign
+from mainstem.ports import Corrupt, Unavailable
 from tests.contracts.shelf import crowd
 
 

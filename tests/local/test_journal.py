@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from local.trouble import Corrupt
+from mainstem.ports import Corrupt
 from tests.contracts.desk import BURNS, SMOKES, Opening, commit, loaded, record, tried
 from tests.contracts.journal import JournalContract
 from tests.local import ledger

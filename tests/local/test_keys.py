@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 
 from local.keys import Keys
-from local.trouble import Corrupt
-from mainstem.ports import Unavailable
+from mainstem.ports import Corrupt, Unavailable
 from mainstem.protocol.drive import drive
 from tests.contracts.keys import KeysContract, Opening
 

@@ -12,8 +12,7 @@ import pytest
 from domains.tickets import Comment, Submit, Watch
 from local.locks import UP, held
 from local.renew import renew
-from local.trouble import Corrupt
-from mainstem.ports import Unavailable
+from mainstem.ports import Corrupt, Unavailable
 from mainstem.protocol.drive import drive
 from tests.protocol.plant import Plant, plant
 

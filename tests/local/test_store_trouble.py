@@ -12,8 +12,7 @@ import pytest
 
 from local.folder import PAGE_BYTES, create
 from local.store import Store
-from local.trouble import Corrupt
-from mainstem.ports import Trouble, Unavailable
+from mainstem.ports import Corrupt, Trouble, Unavailable
 from tests.contracts.desk import threads
 from tests.contracts.shelf import crowd
 from tests.local import waiting, wear

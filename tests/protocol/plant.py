@@ -17,18 +17,30 @@ from local.engine import Engine, engine
 from mainstem import Command, State
 from mainstem.aggregate import Aggregate
 from mainstem.discovery import Domain, discover
-from mainstem.envelope import Envelope, decode
+from mainstem.envelope import Envelope, decode, encode
 from mainstem.folding import rows_of
 from mainstem.ports import Bundle, Parked, Record
 from mainstem.protocol.commit import Committed
 from mainstem.protocol.consume import Into
 from mainstem.protocol.drive import drive
+from mainstem.protocol.ingest import Fact
 from producers.asking import Asking
-from producers.ingest import Fact, Ingest
+from producers.ingest import Ingest
 
 ROOT = Path(__file__).parents[2]
 KEY = b"a key for one-time codes, in tests"
 NOON_US = 1_800_000_000_000_000
+
+
+def fact(domain: str, id: str, type: str, at: int, by: str, data: Mapping[str, Any]) -> Fact:
+    """What somebody says happened."""
+    line = encode(
+        Envelope(
+            tenant="main", domain=domain, id=id, version=1, type=type, schema=1, at=at, by=by,
+            data=dict(data),
+        )
+    )  # fmt: skip
+    return Fact(Aggregate("main", domain, id), line)
 
 
 @cache
@@ -67,7 +79,7 @@ class Plant:
         """(visitor, type, data) of clicks, one after the other."""
         return self.ingest.send(
             [
-                Fact("main", "clicks", id, type, 1, NOON_US + n, "shop", dict(data))
+                fact("clicks", id, type, NOON_US + n, "shop", data)
                 for n, (id, type, data) in enumerate(facts)
             ]
         )

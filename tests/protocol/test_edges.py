@@ -9,13 +9,16 @@ import pytest
 
 from domains.tickets import Comment, Submit
 from local.timers import Timers
-from mainstem import Refused
+from mainstem import Forbidden, Missing, Refused
+from mainstem._kind import EPOCH
+from mainstem._refused import TooSoon
 from mainstem.aggregate import Aggregate
 from mainstem.bundle import bundled, lane_of
 from mainstem.envelope import Envelope, encode
 from mainstem.fingerprint import printed
 from mainstem.ports import Loaded, Record, Snapshot
 from mainstem.protocol import audit, change, commit, ingest
+from mainstem.protocol.answers import heard, refused
 from mainstem.protocol.audit import AUDITED_AT
 from mainstem.protocol.drive import drive
 from mainstem.protocol.ingest import Producer, send
@@ -145,3 +148,13 @@ def _record(version: int) -> Record:
         by="ann", data={"what": "hat", "cents": 1},
     )  # fmt: skip
     return Record(Aggregate("main", "shop", "a"), version, (encode(told),), "", 0, b"")
+
+
+@pytest.mark.parametrize(
+    "no", [Refused("no"), Forbidden("no"), Missing("no"), TooSoon("no", until=EPOCH)]
+)
+def test_a_no_that_is_recorded_is_the_same_no_when_it_is_heard_again(no: Refused) -> None:
+    with pytest.raises(type(no)) as again:
+        heard(refused(no))
+    assert type(again.value) is type(no)
+    assert again.value.reason == "no"

@@ -14,9 +14,8 @@ from local.settle import Progress, current, settled, unsettled
 from mainstem.discovery import Domain
 from mainstem.ports import Stage
 from mainstem.protocol.drive import drive
-from producers.ingest import Fact
 from tests.protocol.editions import FACTS, edition
-from tests.protocol.plant import Plant, plant
+from tests.protocol.plant import Plant, fact, plant
 
 VIEW = "shop.Sale"
 TOTAL = "cents = total(Sold.cents)"
@@ -249,7 +248,7 @@ def test_a_claim_that_is_new_is_made_for_all_that_came_before(
 
 def test_facts_are_folded_anew_from_the_feed(tmp_path: Path) -> None:
     def read(works: Plant, *watts: int) -> None:
-        facts = [Fact("main", "meter", "m1", "Read", 1, n, "m", {"watts": n}) for n in watts]
+        facts = [fact("meter", "m1", "Read", n, "m", {"watts": n}) for n in watts]
         assert all(works.ingest.send(facts))
 
     def shown(works: Plant) -> Any:

@@ -9,15 +9,14 @@ import pytest
 
 from edge.caller import Caller
 from local import engine as engines
-from local.trouble import Corrupt, Foreign
+from local.trouble import Foreign
 from mainstem import Refused
 from mainstem.aggregate import Aggregate
-from mainstem.ports import Parked, Stage
+from mainstem.ports import Corrupt, Parked, Stage
 from mainstem.protocol.commit import Taken
 from mainstem.protocol.drive import drive
-from producers.ingest import Fact
 from tests.protocol.editions import FACTS, edition
-from tests.protocol.plant import Plant, plant
+from tests.protocol.plant import Plant, fact, plant
 
 VIEW = "shop.Sale"
 AREA = "cents = last(Sold.cents)\n    area = cents * cents"
@@ -176,7 +175,7 @@ class Write(Command[Meter], starts=True):
     facts = edition(tmp_path, source=FACTS)
     with plant(tmp_path / "data", found=facts) as works:
         works.settle()
-        one = Fact("main", "meter", "m1", "Read", 1, 0, "m", {"watts": 1})
+        one = fact("meter", "m1", "Read", 0, "m", {"watts": 1})
         assert all(works.ingest.send([one]))
         works.engine.catch_up()
     turned = edition(tmp_path, source=source.replace("{ask}", ask))
@@ -236,7 +235,7 @@ def tell(read: Read, meter: Meter) -> tuple[Effect, ...]:
     domains = edition(tmp_path, source=source.replace("{fold}", "{fold}" + react))
     with plant(tmp_path / "data", found=domains) as works:
         works.settle()
-        yesterday = Fact("main", "meter", "m1", "Read", 1, 0, "m", {"watts": 1})
+        yesterday = fact("meter", "m1", "Read", 0, "m", {"watts": 1})
         assert all(works.ingest.send([yesterday]))
         works.engine.catch_up()
         assert len(drive(works.ports.intents.waiting(0, 9))) == 1

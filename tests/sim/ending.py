@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from mainstem.ports import Arrived, Generation, Intent
+from mainstem.ports import Arrived, Generation, Intent, Quarantined
 from mainstem.sim.behind import Behind
 from mainstem.sim.checks import at_rest, fed
 from mainstem.sim.life import Life
@@ -23,7 +23,7 @@ class Ending(NamedTuple):
     generations: list[Any]  # of each sink
     shown: list[Any]  # by each build
     intents: list[Intent]
-    quarantined: set[int]
+    quarantined: set[Quarantined]
 
 
 def ending(life: Life) -> Ending:
@@ -41,7 +41,7 @@ def ending(life: Life) -> Ending:
         generations=[world.now("generations", "of", sink) for sink in sinks],
         shown=[_shown(world.stores, into.generation) for into in rest.intos],
         intents=world.stores.intents(),
-        quarantined=world.stores.quarantined(),
+        quarantined=set(world.stores.quarantined()),
     )
 
 

@@ -34,6 +34,7 @@ from mainstem.ports import (
     Generation,
     Intent,
     Parked,
+    Quarantined,
 )  # fmt: skip
 from mainstem.protocol.drive import drive
 from mainstem.sim.chance import Chance
@@ -130,9 +131,9 @@ class SqliteBehind:
         found = drive(self.parks.waiting(generation, "", EVERY))
         return {one.aggregate: one for one in found}
 
-    def quarantined(self) -> set[int]:
+    def quarantined(self) -> tuple[Quarantined, ...]:
         """The sequences of what nobody could read."""
-        return {one.sequence for one in drive(self.parks.quarantined(0, EVERY))}
+        return drive(self.parks.quarantined(0, EVERY))
 
     def intents(self) -> list[Intent]:
         """What is due."""

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
+from statistics import mean, median
 
 import pytest
 
 from mainstem.sim import checks
 from mainstem.sim.calm import Calm
 from mainstem.sim.clients import Client, Wish
+from mainstem.sim.delivery import Delivery
 from mainstem.sim.life import BACKGROUND, Life
 from mainstem.sim.standard import BODIES, HANDS, Standard
 from mainstem.sim.world import Broken
 
-SEEDS = 60
+LIVES = 20
 PLAN = Standard()
-STEPS = 2_400
-STEPS_PER_WISH = 60
+STEPS = 3_600
+STEPS_PER_WISH = 24
 FIRST = 5_000  # the numbers of wishes that come later
-LAG_MAX = 40  # events that are committed and not shown, in all builds of a sink together
+LAG_MAX = 8  # events that are committed and not shown, in all builds together
 
 
 class Loaded(Life):
@@ -28,6 +30,10 @@ class Loaded(Life):
 
     def loaded(self) -> None:
         """As `run`, with load between chaos and calm."""
+        with self.limits():
+            self._loaded()
+
+    def _loaded(self) -> None:
         self._lived()
         self.world.faults.on = False
         for build in self.builds:
@@ -71,13 +77,28 @@ class Loaded(Life):
         )
 
 
-@pytest.mark.parametrize("first", range(0, SEEDS, 20))
-def test_lag_stays_bounded_while_load_goes_on(first: int) -> None:
-    for seed in range(first, first + 20):
-        life = Loaded(seed, PLAN, Counter())
-        try:
-            life.loaded()
-        except Broken as error:
-            raise AssertionError(f"seed {seed}: {error}") from error
-        late = life.lags[len(life.lags) // 2 :]
-        assert max(late) <= LAG_MAX, f"seed {seed}: {life.lags}"
+def lag() -> float:
+    """Of what is committed, how many events are not shown while load goes on: of many lives."""
+    return mean(map(_late, range(LIVES)))
+
+
+def _late(seed: int) -> float:
+    """In the second half of the load, mostly. Raises AssertionError where a life is broken."""
+    life = Loaded(seed, PLAN, Counter())
+    try:
+        life.loaded()
+    except Broken as error:
+        raise AssertionError(f"seed {seed}: {error}") from error
+    return median(life.lags[len(life.lags) // 2 :])
+
+
+def test_lag_stays_bounded_while_load_goes_on() -> None:
+    assert lag() <= LAG_MAX
+
+
+def test_lag_does_not_stay_bounded_where_nobody_reads_the_feed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Only the auditor and repair move on, late."""
+    monkeypatch.setattr(Delivery, "pump", lambda _: None)
+    assert lag() > 2 * LAG_MAX

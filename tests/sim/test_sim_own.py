@@ -157,7 +157,7 @@ def test_words_that_no_row_has_are_noticed() -> None:
 def test_an_effect_that_nobody_asked_for_is_noticed() -> None:
     life = next(one for one in lives(DOMAINS["otp"]) if memory(one).views.waiting)
     memory(life).views.waiting.popitem()
-    with pytest.raises(Broken, match="wanted"):
+    with pytest.raises(Broken, match="are missing"):
         life.world.plan.check(at_rest(life))
 
 

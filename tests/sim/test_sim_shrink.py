@@ -52,7 +52,7 @@ def test_what_does_not_matter_is_left_out() -> None:
     assert not found.only.hosts
     assert (found.only.faults, found.only.rebuild, found.only.reshards) == (False,) * 3
     assert found.failure.steps < before.steps
-    assert "Break: is answered" in "\n".join(story(found.failure.trace))
+    assert "Break(): is answered" in "\n".join(story(found.failure.trace))
 
 
 def test_it_is_shrunk_to_the_same_however_often() -> None:

@@ -7,8 +7,8 @@ from random import Random
 from threading import Event
 from typing import Any
 
-from producers.ingest import Fact
-from tests.protocol.plant import Plant, plant
+from mainstem.protocol.ingest import Fact
+from tests.protocol.plant import Plant, fact, plant
 from tests.soak.desks import Direct
 from tests.soak.ledger import Ledger
 from tests.soak.wishes import wish
@@ -29,7 +29,7 @@ class AtTheFeed:
 
 
 def _fact(one: dict[str, Any]) -> Fact:
-    return Fact("main", "clicks", one["id"], one["type"], 1, one["at"], "shop", one["data"])
+    return fact("clicks", one["id"], one["type"], one["at"], "shop", one["data"])
 
 
 def made(place: Path) -> Path:

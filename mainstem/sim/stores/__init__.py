@@ -5,6 +5,7 @@ from mainstem.sim.stores.generations import Generations
 from mainstem.sim.stores.intents import Intents
 from mainstem.sim.stores.journal import Journal
 from mainstem.sim.stores.keys import Keys
+from mainstem.sim.stores.log import Log
 from mainstem.sim.stores.parks import Parks
 from mainstem.sim.stores.rows import Rows
 from mainstem.sim.stores.search import Search
@@ -16,6 +17,7 @@ __all__ = [
     "Intents",
     "Journal",
     "Keys",
+    "Log",
     "Parks",
     "Rows",
     "Search",

@@ -32,11 +32,11 @@ class Parks:
     async def tried(
         self, generation: Generation, aggregate: Aggregate, why: str, poison: bool
     ) -> None:
-        """A repair came to nothing, for this reason; what once was poison is not a gap again."""
+        """A repair came to nothing, for this reason: it is poison if this is, whatever it was."""
         owner = (generation.number, aggregate)
         there = self.views.parks.get(owner)
         if there is not None:
-            poison, tries = there.poison or poison, there.tries + 1
+            tries = there.tries + 1
             self.views.parks[owner] = there._replace(why=why, poison=poison, tries=tries)
 
     async def unpark(
