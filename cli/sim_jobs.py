@@ -77,13 +77,16 @@ class Endless(BaseException):
 
 
 def one(plan: Plan, seed: int, tally: Tally) -> Failure | None:
-    """Whoever is still at work after a minute is interrupted, and told of by file and line."""
+    """Whoever is still at work after a minute is interrupted, and told of by file and line.
+
+    A minute of the processor: a machine that sleeps, or is busy with other things, ends nobody.
+    """
     import traceback
 
     from mainstem.sim.lived import Failure, lived
 
-    before = signal.signal(signal.SIGALRM, _stop)
-    signal.alarm(LIFE_S_MAX)
+    before = signal.signal(signal.SIGVTALRM, _stop)
+    signal.setitimer(signal.ITIMER_VIRTUAL, LIFE_S_MAX)
     try:
         return lived(plan, seed, tally)
     except Endless as endless:
@@ -94,8 +97,8 @@ def one(plan: Plan, seed: int, tally: Tally) -> Failure | None:
         )
         return Failure(seed, why, where, 0, 0)
     finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
 
 
 def _stop(*_: object) -> None:

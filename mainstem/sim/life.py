@@ -113,8 +113,9 @@ class Life:
             if wish.keyed and random.random() < ASKED_TWICE:
                 after(int(random.random() * AGAIN_US_MAX), Client(self.world, wish).ask)
             if wish.keyed and random.random() < FORGED:
-                other = random.choice(self.wishes)
-                after(int(random.random() * AGAIN_US_MAX), Client(self.world, wish, other).ask)
+                other, wait = random.choice(self.wishes), int(random.random() * AGAIN_US_MAX)
+                if other.digest != wish.digest:
+                    after(wait, Client(self.world, wish, other).ask)
 
     def _rebuild(self) -> Rebuild | None:
         decided = [one for one in self.builds if one.into.sink.domain.decided]

@@ -89,14 +89,15 @@ def lived_with(module: str, file: Path, source: str, seeds: Sequence[int]) -> No
     """In a fresh process: how it went where one module reads so."""
     assert "mainstem.protocol.commit" not in sys.modules, "too late to change anything"
     sys.meta_path.insert(0, _Mutated(module, file, source))
-    signal.signal(signal.SIGALRM, _hangs)
-    signal.alarm(HANGS_S)  # what goes on for ever, without a call, is noticed as well
+    signal.signal(signal.SIGVTALRM, _hangs)
+    # What goes on for ever, without a call, is noticed as well.
+    signal.setitimer(signal.ITIMER_VIRTUAL, HANGS_S)
     try:
         return _lived(seeds)
     except Hangs:
         return Noticed(1, 0, "it hangs")
     finally:
-        signal.alarm(0)
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
 
 
 def _hangs(*_: object) -> None:
