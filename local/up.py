@@ -19,6 +19,7 @@ from local.adapters import Adapters, adapters
 from local.engine import Engine, engine
 from local.locks import UP, WORK, Held, held, holder
 from local.loops import Loop, Loops
+from local.producing import LeftBehind
 from local.service import Service
 from local.settle import Told
 from mainstem.discovery import Domain
@@ -128,6 +129,7 @@ def _loops(ports: Adapters, running: Engine) -> list[Loop]:
         Loop("sweeper", running.sweep, 2.0),
         Loop("repair", running.repair, 0.2),
         Loop("auditor", lambda: running.audit(AUDIT_AGE_US), 5.0),
+        Loop("producers", LeftBehind(ports).bring, 5.0),
         Loop("retention", lambda: _forget(ports), 3600.0),
     ]
 

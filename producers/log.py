@@ -26,6 +26,10 @@ SOURCES_MAX = 1_000
 LOCK, SUFFIX = "lock", ".log"
 
 
+class InUse(Unavailable):
+    """Another producer has this log."""
+
+
 class Begun(msgspec.Struct, tag="begun", array_like=True):
     """What a segment begins with."""
 
@@ -108,16 +112,12 @@ class FileLog:
     async def left(self, after: int, bytes_max: int) -> tuple[Sealed, ...]:
         """Read again from its segments, so that a long log is never in memory as a whole."""
         found, size = list[Sealed](), 0
-        for segment in self._segments:
-            if not segment.left or max(segment.left) <= after:
-                continue
-            for entry, _ in _entries(segment.path, torn=segment is self._segments[-1]):
-                for one in entry.bundles if isinstance(entry, Kept) else ():
-                    if one.place > after and one.place in segment.left:
-                        if size and size + len(one.data) > bytes_max:
-                            return tuple(found)
-                        found.append(one)
-                        size += len(one.data)
+        with self._turn:
+            for one in self._left(after):
+                if size and size + len(one.data) > bytes_max:
+                    break
+                found.append(one)
+                size += len(one.data)
         return tuple(found)
 
     async def sources(self) -> tuple[Source, ...]:
@@ -133,6 +133,15 @@ class FileLog:
         """Somebody else may have it now."""
         self._file.close()
         self._lock.close()
+
+    def _left(self, after: int) -> Iterator[Sealed]:
+        for segment in self._segments:
+            if not segment.left or max(segment.left) <= after:
+                continue
+            for entry, _ in _entries(segment.path, torn=segment is self._segments[-1]):
+                for one in entry.bundles if isinstance(entry, Kept) else ():
+                    if one.place > after and one.place in segment.left:
+                        yield one
 
     def _add(self, entry: Entry, *, sync: bool) -> None:
         if self._file.closed:
@@ -256,5 +265,5 @@ def _locked(folder: Path) -> IO[bytes]:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         lock.close()
-        raise Unavailable(f"{folder}: another producer has this log") from None
+        raise InUse(f"{folder}: another producer has this log") from None
     return lock

@@ -62,11 +62,11 @@ def said(facts: int) -> dict[str, list[int]]:
     return {f"cup{n}": list(range(n, facts, IDS)) for n in range(min(IDS, facts))}
 
 
-def forwarded(log: Log, feed: RoughFeed | Feed, facts: int) -> None:
+def forwarded(log: Log, feed: RoughFeed | Feed, facts: int, each: int = 500) -> None:
     forwarder = Forwarder(log, feed, Clock())
     forwarder.start()
     try:
-        for some in chunks(facts):
+        for some in chunks(facts, each):
             forwarder.keep(some)
         assert forwarder.flush(A_WHILE_S)
     finally:
@@ -91,6 +91,16 @@ def test_over_a_feed_that_fails_in_every_way_nothing_is_lost_double_or_out_of_or
     assert found._replace(resent=0) == Counted(0, 0, 0, 0)
     assert found.resent > 0
     assert log.waiting == 0
+
+
+@pytest.mark.slow
+def test_of_a_million_facts_none_is_lost_double_or_out_of_order(log: FileLog) -> None:
+    feed = RoughFeed(7)
+    forwarded(log, feed, 1_000_000, each=5_000)
+    found = counted(feed, said(1_000_000))
+    assert found._replace(resent=0) == Counted(0, 0, 0, 0)
+    assert found.resent > 1_000
+    assert feed.splits > 3
 
 
 def test_without_the_rule_of_one_bundle_in_flight_a_lane_order_is_lost(

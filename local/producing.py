@@ -1,0 +1,125 @@
+"""Producing: whoever sends facts into this folder keeps them in a log of its own first.
+
+Each process takes the first log that nobody has, so what one left behind is brought to the feed by
+the next, whichever that is.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import count
+from pathlib import Path
+
+from local.adapters import Adapters
+from local.feed import Feed
+from mainstem.bundle import is_lane
+from mainstem.ports import Arrived, Sealed
+from mainstem.protocol.drive import drive
+from producers.forwarding import Forwarder
+from producers.log import FileLog, InUse, segments
+
+LOGS = "ingest"  # in the folder
+FLUSH_S_MAX = 2.0  # then others have their turn; the rest goes with the next look
+Look = tuple[tuple[str, int], ...]
+RECORDS_PER_READ = 1_000
+
+
+@contextmanager
+def producing(ports: Adapters, heard: Callable[[], None] = lambda: None) -> Iterator[Forwarder]:
+    """A way to the feed while the block runs. What is not published by then stays in its log."""
+    log = _free(ports.folder.path / LOGS)
+    try:
+        known = partial(there, ports.feed)
+        forwarder = Forwarder(log, ports.feed, ports.clock, heard, known)
+        forwarder.start()
+        try:
+            yield forwarder
+        finally:
+            forwarder.close()
+    finally:
+        log.close()
+
+
+@dataclass
+class LeftBehind:
+    """Logs that somebody left, whose process has ended: whoever is up brings them to the feed."""
+
+    ports: Adapters
+    heard: Callable[[], None] = lambda: None
+    _empty: dict[Path, Look] = field(default_factory=dict)  # as they looked when nothing was left
+
+    def bring(self) -> int:
+        """Whatever lies there and nobody has; how many facts. Raises Corrupt, with the file."""
+        folders = sorted((self.ports.folder.path / LOGS).glob("[0-9]*"))
+        return sum(self._brought(one) for one in folders if self._empty.get(one) != _look(one))
+
+    def _brought(self, folder: Path) -> int:
+        try:
+            log = FileLog(folder)
+        except InUse:
+            return 0
+        try:
+            published = self._forwarded(log) if log.waiting else 0
+        finally:
+            log.close()
+        self._empty[folder] = _look(folder)
+        return published
+
+    def _forwarded(self, log: FileLog) -> int:
+        known = partial(there, self.ports.feed)
+        forwarder = Forwarder(log, self.ports.feed, self.ports.clock, self.heard, known)
+        forwarder.start()
+        try:
+            forwarder.flush(FLUSH_S_MAX)
+        finally:
+            forwarder.close()
+        return forwarder.published
+
+
+def _look(folder: Path) -> Look:
+    found = []
+    for path in segments(folder):
+        with suppress(FileNotFoundError):  # whoever has it has let go of it
+            found.append((path.name, path.stat().st_size))
+    return tuple(found)
+
+
+def there(feed: Feed, old: Sequence[Sealed]) -> list[bool]:
+    """Which of these bundles are on the feed, that keeps facts for ever. It reads all of it."""
+    since = min(one.at for one in old)
+    found = {
+        _name(arrived.key, arrived.data)
+        for shard in drive(feed.shards())
+        for arrived in _records(feed, shard.name)
+        if is_lane(arrived.key) and arrived.at >= since
+    }
+    return [(one.lane, one.producer, one.n) in found for one in old]
+
+
+def _free(folder: Path) -> FileLog:
+    for number in count():
+        try:
+            return FileLog(folder / f"{number}")
+        except InUse:
+            continue
+    raise AssertionError("numbers have no end")
+
+
+def _records(feed: Feed, shard: str) -> Iterator[Arrived]:
+    after = 0
+    while (reading := drive(feed.read(shard, after, RECORDS_PER_READ))).records:
+        yield from reading.records
+        after = reading.upto
+
+
+def _name(lane: str, data: bytes) -> tuple[str, str, int] | None:
+    """Of a bundle that can be read: its lane, its producer and its number."""
+    try:
+        header = json.loads(data.partition(b"\n")[0])
+        return lane, header["producer"], header["n"]
+    except (ValueError, KeyError, TypeError):
+        return None
