@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -11,12 +10,11 @@ from typing import Any
 from cli.domains import must_be_one_of
 from cli.session import WrongUsage
 from edge.limits import BODY_BYTES_MAX
+from edge.words import read_as
 from mainstem import Command
-from mainstem._kind import Kind, Sort, kind_of
+from mainstem._kind import Kind, kind_of
 from mainstem._refusal import Unfit
 
-WHOLE = re.compile(r"-?[0-9]{1,20}")
-TRUTHS = {"true": True, "false": False}
 STDIN = "-"
 
 
@@ -58,7 +56,7 @@ def _value(kind: type[Command[Any]], name: str, texts: Sequence[str]) -> Any:
         return _many(of.item, texts)
     if len(texts) > 1:
         raise WrongUsage(f"{name} stands twice; it is one value")
-    return None if of.optional and not texts[0] else _one(of, texts[0])
+    return None if of.optional and not texts[0] else read_as(of, texts[0])
 
 
 def _many(item: Kind, texts: Sequence[str]) -> list[Any]:
@@ -67,25 +65,7 @@ def _many(item: Kind, texts: Sequence[str]) -> list[Any]:
         found = _anything(texts[0])
         if isinstance(found, list):
             return found
-    return [_one(item, text) for text in texts if text or len(texts) > 1]
-
-
-def _one(kind: Kind, text: str) -> Any:
-    """What can't be read as the kind stays text, so that the command says what it takes."""
-    if kind.sort is Sort.TRUTH:
-        return TRUTHS.get(text, text)
-    if kind.sort is Sort.WHOLE and WHOLE.fullmatch(text):
-        return int(text)
-    if kind.sort is Sort.REAL:
-        return _real(text)
-    return text
-
-
-def _real(text: str) -> Any:
-    try:
-        return float(text)
-    except ValueError:
-        return text
+    return [read_as(item, text) for text in texts if text or len(texts) > 1]
 
 
 def _anything(text: str) -> Any:

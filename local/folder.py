@@ -14,6 +14,7 @@ from local import feed_schema, journal_schema, search_schema, views_schema
 from local.store import Store
 from local.trouble import Foreign, in_words
 from mainstem.ports import Corrupt, Unavailable
+from producers.disk import synced
 
 FORMAT = 1
 PAGE_BYTES = 4096
@@ -74,7 +75,7 @@ def _make(path: Path) -> None:
             _fill(path)
     (path / "mainstem.new").unlink(missing_ok=True)
     for place in (path, path.parent):
-        _sync(place)
+        synced(place)
 
 
 def _fill(path: Path) -> None:
@@ -82,7 +83,7 @@ def _fill(path: Path) -> None:
         create(path / f"{name}.db", tables)
     draft = path / f"mainstem.{os.getpid()}"
     draft.write_text(f"{json.dumps({'format': FORMAT})}\n", "utf-8")
-    _sync(draft)
+    synced(draft)
     draft.replace(path / "mainstem.json")
 
 
@@ -96,12 +97,3 @@ def create(file: Path, tables: tuple[str, ...]) -> None:
         for table in tables:
             made.execute(table)
         made.execute("COMMIT")
-
-
-def _sync(place: Path) -> None:
-    """A new file's name is on the disk only once its folder is."""
-    handle = os.open(place, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

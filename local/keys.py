@@ -10,6 +10,7 @@ from pathlib import Path
 
 from local.trouble import in_words
 from mainstem.ports import Corrupt
+from producers.disk import synced
 
 SECRET_BYTES = 32
 NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}")
@@ -39,8 +40,8 @@ def _secret(folder: Path, name: str) -> bytes:
     found = file.read_bytes()
     if len(found) < SECRET_BYTES:
         raise Corrupt(f"{file}: has {len(found)} bytes, not {SECRET_BYTES}; restore it from a copy")
-    _sync(folder)  # whoever made it may not have come so far yet
-    _sync(folder.parent)
+    synced(folder)  # whoever made it may not have come so far yet
+    synced(folder.parent)
     return found
 
 
@@ -57,12 +58,3 @@ def _make(file: Path) -> None:
             file.hardlink_to(draft)
     finally:
         draft.unlink()
-
-
-def _sync(place: Path) -> None:
-    """A new file's name is on the disk only once its folder is."""
-    handle = os.open(place, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

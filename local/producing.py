@@ -11,13 +11,11 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import count
 from pathlib import Path
 
 from local.adapters import Adapters
 from local.feed import Feed
-from mainstem.bundle import is_lane
-from mainstem.ports import Arrived, Sealed
+from mainstem.ports import Arrived, Sealed, Trouble
 from mainstem.protocol.drive import drive
 from producers.forwarding import Forwarder
 from producers.log import FileLog, InUse, segments
@@ -25,6 +23,7 @@ from producers.log import FileLog, InUse, segments
 LOGS = "ingest"  # in the folder
 FLUSH_S_MAX = 2.0  # then others have their turn; the rest goes with the next look
 Look = tuple[tuple[str, int], ...]
+Name = tuple[str, str, int]  # of a bundle: its lane, its producer and its number
 RECORDS_PER_READ = 1_000
 
 
@@ -54,20 +53,30 @@ class LeftBehind:
 
     def bring(self) -> int:
         """Whatever lies there and nobody has; how many facts. Raises Corrupt, with the file."""
-        folders = sorted((self.ports.folder.path / LOGS).glob("[0-9]*"))
-        return sum(self._brought(one) for one in folders if self._empty.get(one) != _look(one))
+        published, troubles = 0, list[Trouble]()
+        for folder in sorted((self.ports.folder.path / LOGS).glob("[0-9]*")):
+            try:
+                published += self._brought(folder)
+            except Trouble as trouble:  # one log keeps no other waiting
+                troubles.append(trouble)
+        if troubles:
+            raise troubles[0]
+        return published
 
     def _brought(self, folder: Path) -> int:
+        if self._empty.get(folder) == _look(folder):
+            return 0
         try:
             log = FileLog(folder)
         except InUse:
             return 0
         try:
             published = self._forwarded(log) if log.waiting else 0
+            if not log.waiting:
+                self._empty[folder] = _look(folder)
+            return published
         finally:
             log.close()
-        self._empty[folder] = _look(folder)
-        return published
 
     def _forwarded(self, log: FileLog) -> int:
         known = partial(there, self.ports.feed)
@@ -90,23 +99,21 @@ def _look(folder: Path) -> Look:
 
 def there(feed: Feed, old: Sequence[Sealed]) -> list[bool]:
     """Which of these bundles are on the feed, that keeps facts for ever. It reads all of it."""
-    since = min(one.at for one in old)
-    found = {
-        _name(arrived.key, arrived.data)
-        for shard in drive(feed.shards())
-        for arrived in _records(feed, shard.name)
-        if is_lane(arrived.key) and arrived.at >= since
-    }
-    return [(one.lane, one.producer, one.n) in found for one in old]
+    names = [(one.lane, one.producer, one.n) for one in old]
+    lanes, found = {one.lane for one in old}, set[Name]()
+    for shard in drive(feed.shards()):
+        for arrived in _records(feed, shard.name):
+            if arrived.key in lanes and (name := _name(arrived.key, arrived.data)):
+                found.add(name)
+    return [name in found for name in names]
 
 
 def _free(folder: Path) -> FileLog:
-    for number in count():
-        try:
+    number = 0
+    while True:
+        with suppress(InUse):
             return FileLog(folder / f"{number}")
-        except InUse:
-            continue
-    raise AssertionError("numbers have no end")
+        number += 1
 
 
 def _records(feed: Feed, shard: str) -> Iterator[Arrived]:
@@ -116,8 +123,8 @@ def _records(feed: Feed, shard: str) -> Iterator[Arrived]:
         after = reading.upto
 
 
-def _name(lane: str, data: bytes) -> tuple[str, str, int] | None:
-    """Of a bundle that can be read: its lane, its producer and its number."""
+def _name(lane: str, data: bytes) -> Name | None:
+    """Of a bundle that can be read."""
     try:
         header = json.loads(data.partition(b"\n")[0])
         return lane, header["producer"], header["n"]

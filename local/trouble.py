@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import errno
 import sqlite3
 from pathlib import Path
 
 from mainstem.ports import Corrupt, Trouble, Unavailable
+from producers.disk import FULL, READ_ONLY, unavailable
 
 
 class Foreign(Trouble):
@@ -14,8 +14,8 @@ class Foreign(Trouble):
 
 
 SAID = {
-    sqlite3.SQLITE_FULL: "the disk is full; nothing was written",
-    sqlite3.SQLITE_READONLY: "can't be written: the folder or the file is read-only",
+    sqlite3.SQLITE_FULL: FULL,
+    sqlite3.SQLITE_READONLY: READ_ONLY,
     sqlite3.SQLITE_CANTOPEN: "can't be opened: it is missing, or not yours to read",
     sqlite3.SQLITE_BUSY: "another process has been writing for too long; try again",
     sqlite3.SQLITE_LOCKED: "another process has been writing for too long; try again",
@@ -24,7 +24,6 @@ SAID = {
 }
 COPY = "restore the whole folder from a copy"
 DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
-DISK = {errno.ENOSPC: SAID[sqlite3.SQLITE_FULL], errno.EROFS: SAID[sqlite3.SQLITE_READONLY]}
 
 
 class in_words:  # noqa: N801  read as the word it stands for: `with in_words(file):`
@@ -41,8 +40,7 @@ class in_words:  # noqa: N801  read as the word it stands for: `with in_words(fi
         if isinstance(wrong, sqlite3.DatabaseError):
             _reword(self.file, wrong)
         if isinstance(wrong, OSError):
-            said = DISK.get(wrong.errno or 0, wrong.strerror or str(wrong))
-            raise Unavailable(f"{wrong.filename or self.file}: {said}") from wrong
+            raise unavailable(self.file, wrong) from wrong
 
 
 def _reword(file: Path, wrong: sqlite3.DatabaseError) -> None:

@@ -12,7 +12,7 @@ from mainstem.ports import Unavailable
 
 FULL = "the disk is full; nothing was written"
 READ_ONLY = "can't be written: the folder or the file is read-only"
-SAID = {errno.ENOSPC: FULL, errno.EDQUOT: FULL, errno.EROFS: READ_ONLY, errno.EACCES: READ_ONLY}
+SAID = {errno.ENOSPC: FULL, errno.EDQUOT: FULL, errno.EROFS: READ_ONLY}
 
 
 @contextmanager
@@ -21,13 +21,18 @@ def in_words(file: Path) -> Iterator[None]:
     try:
         yield
     except OSError as wrong:
-        said = SAID.get(wrong.errno or 0, wrong.strerror or str(wrong))
-        raise Unavailable(f"{wrong.filename or file}: {said}") from wrong
+        raise unavailable(file, wrong) from wrong
 
 
-def synced(folder: Path) -> None:
-    """What was made or taken away in it stays so."""
-    handle = os.open(folder, os.O_RDONLY)
+def unavailable(file: Path, wrong: OSError) -> Unavailable:
+    """The file, and what is the matter with it."""
+    said = SAID.get(wrong.errno or 0, wrong.strerror or str(wrong))
+    return Unavailable(f"{wrong.filename or file}: {said}")
+
+
+def synced(place: Path) -> None:
+    """A new file's name is on the disk only once its folder is."""
+    handle = os.open(place, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:

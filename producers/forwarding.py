@@ -6,7 +6,6 @@ brings more than the feed takes waits.
 
 from __future__ import annotations
 
-import uuid
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from mainstem.ports import Clock, Feed, Log, Sealed, Source, Trouble
 from mainstem.protocol.drive import drive
 from mainstem.protocol.ingest import Fact, Outbox, Producer, forward, sealed
 from mainstem.protocol.lanes import RESEND_AGE_US_MAX
+from producers.ingest import new_producer
 
 BYTES_MAX = 32 * 1024 * 1024  # on their way
 LEFT_BYTES_MAX = 8 * 1024 * 1024  # of what was left, at a time
@@ -43,7 +43,8 @@ class Forwarder:
     bytes_max: int = BYTES_MAX
     published: int = 0  # facts
     trouble: str = ""  # what keeps them from getting there, just now
-    _producer: Producer = field(default_factory=lambda: Producer(uuid.uuid4().hex))
+    _producer: Producer = field(default_factory=new_producer)
+    _own: int = 0  # the place of the first bundle that was kept here
     _arrived: deque[Sealed] = field(default_factory=deque)
     _bytes: int = 0
     _caught_up: bool = False
@@ -98,13 +99,16 @@ class Forwarder:
             raise self._failed
 
     def _kept(self, facts: Sequence[Fact], source: Source | None) -> Sequence[Sealed]:
-        numbers = dict(self._producer.numbers)
         bundles = sealed(self._producer, facts, drive(self.clock.now()))
         try:
-            return drive(self.log.keep(bundles, source))
+            kept = drive(self.log.keep(bundles, source))
         except BaseException:
-            self._producer.numbers = numbers  # none of them was used
+            # A number stands for these very bytes, which may be there: others get other numbers.
+            self._producer = new_producer()
             raise
+        if kept and not self._own:
+            self._own = kept[0].place
+        return kept
 
     def _run(self) -> None:
         try:
@@ -122,12 +126,18 @@ class Forwarder:
     def _take_up(self) -> None:
         """What earlier processes left, page by page, before anything new of its lanes."""
         after, outbox = 0, Outbox()
-        while not self._ends and (page := drive(self.log.left(after, LEFT_BYTES_MAX))):
+        while not self._ends and (page := self._left(after)):
             outbox.add(self._young(page))
             while not (outbox.at_rest or self._ends):
                 self._step(outbox)
             after = page[-1].place
         self._caught_up = True
+
+    def _left(self, after: int) -> Sequence[Sealed]:
+        """Others' alone: what was kept here has arrived here too."""
+        with self._turn:
+            page = drive(self.log.left(after, LEFT_BYTES_MAX))
+            return [one for one in page if not self._own or one.place < self._own]
 
     def _young(self, page: Sequence[Sealed]) -> Sequence[Sealed]:
         """Without those that are there already: of old ones nobody else would notice."""

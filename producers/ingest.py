@@ -12,7 +12,8 @@ from mainstem.protocol.drive import drive
 from mainstem.protocol.ingest import Fact, Producer, send
 
 
-def _producer() -> Producer:
+def new_producer() -> Producer:
+    """Somebody whom nobody has heard of."""
     return Producer(uuid.uuid4().hex)
 
 
@@ -23,7 +24,7 @@ class Ingest:
     feed: Feed
     clock: Clock
     heard: Callable[[], None] = lambda: None
-    producer: Producer = field(default_factory=_producer)
+    producer: Producer = field(default_factory=new_producer)
     turn: Lock = field(default_factory=Lock)
 
     def send(self, facts: Sequence[Fact]) -> Sequence[bool]:
@@ -32,6 +33,6 @@ class Ingest:
             sent = drive(send(self.feed, self.clock, self.producer, facts))
             if not all(sent):
                 # What became of the others is unknown: new bundles come from somebody new.
-                self.producer = _producer()
+                self.producer = new_producer()
         self.heard()
         return sent

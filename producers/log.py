@@ -10,6 +10,7 @@ import errno
 import fcntl
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
@@ -17,7 +18,8 @@ from typing import IO, Any
 
 import msgspec
 
-from mainstem.ports import Corrupt, Sealed, Source, Unavailable
+from mainstem.ports import Corrupt, Sealed, Source, Unavailable, Unknown
+from mainstem.ports.log import page
 from producers.disk import in_words, synced
 from producers.frames import bodies, framed
 
@@ -87,7 +89,7 @@ class FileLog:
     async def keep(
         self, bundles: Sequence[Sealed], source: Source | None = None
     ) -> tuple[Sealed, ...]:
-        """On the disk when this returns; where it raises Unavailable, nothing is."""
+        """On the disk when this returns."""
         with self._turn:
             first = self._place + 1
             placed = tuple([one._replace(place=first + n) for n, one in enumerate(bundles)])
@@ -111,14 +113,8 @@ class FileLog:
 
     async def left(self, after: int, bytes_max: int) -> tuple[Sealed, ...]:
         """Read again from its segments, so that a long log is never in memory as a whole."""
-        found, size = list[Sealed](), 0
         with self._turn:
-            for one in self._left(after):
-                if size and size + len(one.data) > bytes_max:
-                    break
-                found.append(one)
-                size += len(one.data)
-        return tuple(found)
+            return page(self._left(after), bytes_max)
 
     async def sources(self) -> tuple[Source, ...]:
         """Every file that it has heard of, the latest last."""
@@ -150,16 +146,33 @@ class FileLog:
             place = self._file.tell()
             try:
                 _write(self._file, framed(_encode(entry)))
-                if sync:
-                    os.fdatasync(self._file.fileno())
             except OSError:
-                self._file.truncate(place)  # half of a frame would end everything after it
-                self._file.seek(place)
+                self._take_back(place)
                 raise
+        if sync:
+            self._sync()
+
+    def _take_back(self, place: int) -> None:
+        """Half of a frame would end everything after it."""
+        try:
+            self._file.truncate(place)
+            self._file.seek(place)
+        except OSError:
+            self._file.close()  # whoever opens it again cuts that half off
+            raise
+
+    def _sync(self) -> None:
+        """What a failed sync has written nobody knows, nor what a later one would: it ends here."""
+        try:
+            os.fdatasync(self._file.fileno())
+        except OSError as no:
+            self._file.close()
+            raise Unknown(f"{self.folder}: {no.strerror}; open this log anew") from no
 
     def _turn_over(self) -> None:
+        """What was kept is kept, whether or not there is room for another segment just now."""
         if self._file.tell() >= SEGMENT_BYTES_MAX:
-            with in_words(self.folder):
+            with suppress(OSError):  # the next one that is kept tries again
                 full, self._file = self._file, self._begin()
                 full.close()
 
@@ -168,9 +181,14 @@ class FileLog:
         number = int(self._segments[-1].path.stem) + 1 if self._segments else 1
         path = self.folder / f"{number:012}{SUFFIX}"
         file = path.open("xb", buffering=0)
-        _write(file, framed(_encode(Begun(self._place, list(self._sources.values())))))
-        os.fsync(file.fileno())
-        synced(self.folder)
+        try:
+            _write(file, framed(_encode(Begun(self._place, list(self._sources.values())))))
+            os.fsync(file.fileno())
+            synced(self.folder)
+        except OSError:
+            file.close()
+            path.unlink()
+            raise
         self._segments.append(Segment(path))
         self._let_go()
         return file
@@ -178,7 +196,8 @@ class FileLog:
     def _let_go(self) -> None:
         """Segments in which all is done, except the one that is written."""
         while len(self._segments) > 1 and not self._segments[0].left:
-            self._segments.pop(0).path.unlink()
+            self._segments[0].path.unlink(missing_ok=True)
+            del self._segments[0]
 
     def _read(self) -> None:
         paths = segments(self.folder)

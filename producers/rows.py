@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import IO, Any
 
-import msgspec
-
 from edge.problems import Flaw
+from edge.words import WHOLE, read_as
 from mainstem._event import Event
-from mainstem._kind import Kind, Sort
+from mainstem._kind import Kind
 from mainstem.ports import Corrupt
 from producers.disk import in_words
 
@@ -28,9 +28,7 @@ ROWS_A_BATCH = 5_000
 OWN = ("id", "type", "at")  # columns of every fact; all others are fields
 COMPRESSED = {".gz": "gzip", ".zst": "zstd"}
 FORMATS = {".ndjson": "ndjson", ".jsonl": "ndjson", ".csv": "csv", ".parquet": "parquet"}
-TRUTHS = {"true": True, "false": False}
 Row = bytes | Flaw
-_encode = msgspec.json.Encoder().encode
 
 
 def format_of(path: Path) -> str | None:
@@ -53,10 +51,12 @@ def rows_of(
     file: IO[bytes], format: str, events: Mapping[str, type[Event]], name: str
 ) -> Iterator[Row]:
     """The same of what is open already, as stdin is."""
-    if format == "csv":
-        yield from _csv(file, events, name)
-    else:
-        yield from _lines(file, name)
+    try:
+        yield from _csv(file, events, name) if format == "csv" else _lines(file)
+    except OSError as no:
+        if no.errno:
+            raise
+        raise Corrupt(f"{name}: can't be decompressed: {no}") from None
 
 
 def _opened(path: Path) -> IO[bytes]:
@@ -67,10 +67,10 @@ def _opened(path: Path) -> IO[bytes]:
     return file
 
 
-def _lines(file: IO[bytes], name: str) -> Iterator[Row]:
+def _lines(file: IO[bytes]) -> Iterator[Row]:
     """Lines without their ends; those that hold nothing are none."""
     rest, long = b"", False
-    while chunk := _read(file, name):
+    while chunk := bytes(file.read(CHUNK_BYTES)):
         *lines, rest = (rest + chunk).split(b"\n")
         for line in lines:
             if long or len(line) > LINE_BYTES_MAX:
@@ -84,15 +84,6 @@ def _lines(file: IO[bytes], name: str) -> Iterator[Row]:
         yield _too_long()
     elif rest := rest.removesuffix(b"\r"):
         yield rest
-
-
-def _read(file: IO[bytes], name: str) -> bytes:
-    try:
-        return bytes(file.read(CHUNK_BYTES))
-    except OSError as no:
-        if no.errno:
-            raise
-        raise Corrupt(f"{name}: can't be decompressed: {no}") from None
 
 
 def _too_long() -> Flaw:
@@ -132,9 +123,9 @@ def _row_of(
     at = said.get("at", "")
     own: dict[str, Any] = {name: said[name] for name in ("id", "type") if name in said}
     if at:
-        own["at"] = int(at) if _is_whole(at) else at
+        own["at"] = int(at) if WHOLE.fullmatch(at) else at
     data = {name: _value(known.get(name), cell) for name, cell in said.items() if name not in OWN}
-    return _encode({**own, "data": data})
+    return _encoded({**own, "data": data})
 
 
 def _kinds(event: type[Event]) -> Mapping[str, Kind]:
@@ -142,35 +133,15 @@ def _kinds(event: type[Event]) -> Mapping[str, Kind]:
 
 
 def _value(kind: Kind | None, cell: str) -> Any:
-    """As its field has it; text that is none stays text, and is told of as such."""
-    match None if kind is None else kind.sort:
-        case Sort.WHOLE if _is_whole(cell):
-            return int(cell)
-        case Sort.REAL:
-            return _real(cell)
-        case Sort.TRUTH:
-            return TRUTHS.get(cell.lower(), cell)
-        case Sort.LIST | Sort.SET:
-            return _list(cell)
-        case _:
-            return cell
-
-
-def _is_whole(cell: str) -> bool:
-    return cell.removeprefix("-").isdecimal() and cell.isascii()
-
-
-def _real(cell: str) -> Any:
-    try:
-        return float(cell)
-    except ValueError:
-        return cell
+    if kind is None:
+        return cell  # no field is called so, which whoever takes the fact will say
+    return _list(cell) if kind.item is not None else read_as(kind, cell)
 
 
 def _list(cell: str) -> Any:
     try:
-        return msgspec.json.decode(cell)
-    except msgspec.MsgspecError:
+        return json.loads(cell)
+    except (ValueError, RecursionError):
         return cell
 
 
@@ -184,7 +155,7 @@ def _parquet(path: Path) -> Iterator[Row]:
             for batch in file.iter_batches(ROWS_A_BATCH):
                 for row in batch.to_pylist():
                     yield _of_columns(row)
-    except pa.ArrowException as no:
+    except (pa.ArrowException, ValueError) as no:  # such as moments finer than Python's
         raise Corrupt(f"{path.name}: is no Parquet that can be read: {no}") from None
 
 
@@ -192,9 +163,14 @@ def _of_columns(row: Mapping[str, Any]) -> Row:
     said = {name: _plain(value) for name, value in row.items() if value is not None}
     data = {name: value for name, value in said.items() if name not in OWN}
     try:
-        return _encode({**{name: said[name] for name in OWN if name in said}, "data": data})
-    except (TypeError, ValueError) as no:
-        return Flaw("", f"has a cell that is no JSON: {no}")
+        return _encoded({**{name: said[name] for name in OWN if name in said}, "data": data})
+    except TypeError as no:
+        return Flaw("", f"has a cell that no field can hold: {no}")
+
+
+def _encoded(said: Mapping[str, Any]) -> bytes:
+    """By the standard library: it has no JSON of its own for bytes, times and what is no number."""
+    return json.dumps(said, ensure_ascii=False).encode()
 
 
 def _plain(value: Any) -> Any:
@@ -203,4 +179,6 @@ def _plain(value: Any) -> Any:
         return value.isoformat() if value.tzinfo else f"{value.isoformat()}Z"
     if isinstance(value, date):
         return value.isoformat()
-    return float(value) if isinstance(value, Decimal) else value
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    return value

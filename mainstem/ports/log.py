@@ -5,7 +5,7 @@ Whatever is kept is on the disk: that is what "stored" promises. One process has
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Protocol
 
 
@@ -33,13 +33,27 @@ class Source(NamedTuple):
     finished: bool = False
 
 
+def page(bundles: Iterable[Sealed], bytes_max: int) -> tuple[Sealed, ...]:
+    """The first of them, about so many bytes, and one at least."""
+    found, size = list[Sealed](), 0
+    for one in bundles:
+        size += len(one.data)
+        if found and size > bytes_max:
+            break
+        found.append(one)
+    return tuple(found)
+
+
 class Log(Protocol):
     """Kept until it is done."""
 
     async def keep(
         self, bundles: Sequence[Sealed], source: Source | None = None
     ) -> tuple[Sealed, ...]:
-        """All of them and how far the source is, or nothing; each with its place."""
+        """All of them and how far the source is, each with its place.
+
+        Raises Unavailable where nothing was kept, and Unknown where nobody knows.
+        """
         ...
 
     async def done(self, bundles: Sequence[Sealed]) -> None:

@@ -7,16 +7,21 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from local import producing as folders
 from local.producing import LOGS, LeftBehind, producing, there
+from mainstem.ports import Corrupt
 from mainstem.protocol.drive import drive
 from mainstem.protocol.ingest import Fact
 from mainstem.protocol.lanes import RESEND_AGE_US_MAX
-from producers.log import FileLog
+from producers.log import FileLog, segments
 from tests.cli.desk import DOMAINS, command, surroundings
+from tests.protocol.faults import BEFORE, Faulty, always
 from tests.protocol.plant import NOON_US, Plant, fact, plant
 
 VIEW = "clicks.Visitor"
@@ -107,6 +112,30 @@ def test_whoever_is_up_brings_what_was_left_behind(works: Plant) -> None:
     assert behind.bring() == 0
     assert sorted((works.ports.folder.path / LOGS / "0").iterdir()) == before
     assert shown(works) == 20
+
+
+def test_one_log_that_is_damaged_keeps_no_other_waiting(works: Plant) -> None:
+    with producing(works.ports) as one, producing(works.ports) as other:
+        one._kept(looks(20), None)
+        other._kept(looks(20, first=20), None)
+    (first, *_) = segments(works.ports.folder.path / LOGS / "0")
+    first.write_bytes(b"?" + first.read_bytes()[1:])
+    with pytest.raises(Corrupt, match="is damaged at byte 0"):
+        LeftBehind(works.ports).bring()
+    assert shown(works) == 20
+
+
+def test_what_did_not_get_there_in_time_is_tried_again(
+    works: Plant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(folders, "FLUSH_S_MAX", 0.05)
+    with producing(works.ports) as forwarder:
+        forwarder._kept(looks(20), None)
+    away: Any = Faulty(works.ports.feed, always("put", BEFORE))
+    behind = LeftBehind(replace(works.ports, feed=away))
+    assert behind.bring() == 0
+    behind.ports = works.ports
+    assert behind.bring() == 20
 
 
 def test_what_is_old_is_looked_for_on_the_feed(works: Plant) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import resource
 import signal
@@ -13,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from mainstem.ports import Corrupt, Unavailable
+from mainstem.ports import Corrupt, Unavailable, Unknown
 from mainstem.protocol.drive import drive
 from producers import log as logs
 from producers.log import FileLog, segments, sources_in
@@ -179,3 +180,39 @@ def test_a_full_disk_is_told_and_nothing_is_promised(folder: Path) -> None:
         keep(log, 3)
     with opened(folder) as log:
         assert left(log) == [1, 3]
+
+
+def test_what_was_kept_is_kept_though_there_is_no_room_for_another_segment(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logs, "SEGMENT_BYTES_MAX", 1)
+    with opened(folder) as log:
+        with monkeypatch.context() as full:
+            full.setattr(logs, "synced", _full)
+            keep(log, 1, 2)
+            assert len(segments(folder)) == 1
+        keep(log, 3)
+        assert len(segments(folder)) == 2
+        assert left(log) == [1, 2, 3]
+    with opened(folder) as log:
+        assert left(log) == [1, 2, 3]
+
+
+def test_a_sync_that_fails_promises_nothing_and_ends_the_log(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with opened(folder) as log:
+        keep(log, 1)
+        with monkeypatch.context() as failing:
+            failing.setattr(os, "fdatasync", _full)
+            with pytest.raises(Unknown, match="open this log anew"):
+                keep(log, 2)
+        with pytest.raises(Unavailable, match="this log was closed"):
+            keep(log, 3)
+    with opened(folder) as log:
+        assert left(log)[:1] == [1]
+        keep(log, 4)
+
+
+def _full(_: object) -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

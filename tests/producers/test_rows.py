@@ -5,7 +5,8 @@ from __future__ import annotations
 import gzip
 import io
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -107,6 +108,36 @@ def test_cells_that_are_not_what_their_field_is_are_told_of_by_its_name() -> Non
     assert isinstance(found[2], Fact)
 
 
+@pytest.mark.parametrize("cell", ["nan", "inf", "9" * 20, "9" * 5_000, "1e3", "٣"])
+def test_no_cell_becomes_something_else_on_its_way(cell: str) -> None:
+    text = f"id,type,page,ms\neve,Viewed,/tea,{cell}\n".encode()
+    (found,) = taken(list(rows_of(io.BytesIO(text), "csv", CLICKS.events, "stdin")))
+    assert isinstance(found, Flaw)
+    assert found.at == "/data/ms"
+
+
+NO_JSON = "has a cell that no field can hold: Object of type {} is not JSON serializable"
+
+
+@pytest.mark.parametrize(
+    ("value", "flaw"),
+    [
+        (float("nan"), Flaw("/data/ms", "is NaN, which is no number in JSON")),
+        (b"nine", Flaw("", NO_JSON.format("bytes"))),
+        (timedelta(1), Flaw("", NO_JSON.format("timedelta"))),
+        (Decimal("9.00"), None),
+    ],
+)
+def test_a_column_of_another_kind_is_told_of_and_never_bent(
+    tmp_path: Path, value: Any, flaw: Flaw | None
+) -> None:
+    path = tmp_path / "a.parquet"
+    row = {"id": ["eve"], "type": ["Viewed"], "page": ["/tea"], "ms": [value]}
+    pq.write_table(pa.table(row), path)
+    (found,) = taken(list(rows(path, "parquet", CLICKS.events)))
+    assert found == flaw or (flaw is None and isinstance(found, Fact))
+
+
 @pytest.mark.parametrize(
     ("name", "data", "why"),
     [
@@ -116,6 +147,7 @@ def test_cells_that_are_not_what_their_field_is_are_told_of_by_its_name() -> Non
         ("a.csv", b'id,type\n"eve,Viewed\n', "is no CSV"),
         ("a.parquet", b"PAR1 no", "is no Parquet that can be read"),
         ("a.ndjson.gz", b"\x1f\x8b\x08 no", "can't be decompressed"),
+        ("a.csv.gz", b"\x1f\x8b\x08 no", "can't be decompressed"),
     ],
 )
 def test_a_file_that_is_not_what_its_name_says_is_named(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from mainstem.ports import Sealed, Source, Unavailable
+from mainstem.ports.log import page
 
 
 @dataclass
@@ -48,13 +49,7 @@ class Log:
 
     async def left(self, after: int, bytes_max: int) -> tuple[Sealed, ...]:
         """In the order of their places."""
-        found, size = list[Sealed](), 0
-        for one in [one for place, one in self._held().kept.items() if place > after]:
-            if size and size + len(one.data) > bytes_max:
-                break
-            found.append(one)
-            size += len(one.data)
-        return tuple(found)
+        return page((one for one in self._held().kept.values() if one.place > after), bytes_max)
 
     async def sources(self) -> tuple[Source, ...]:
         """The latest last."""
