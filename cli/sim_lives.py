@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from mainstem.sim.plan import Plan
     from mainstem.sim.world import Tally
 
-FAULTY = ("before", "after", "unknown", "late", "shown")
+WHYS = ("before", "after", "unknown", "late")
+SHOWN = "shown"
 LIVES_A_RUN = 25  # so that nobody waits long for the last one
 TOLD_EVERY_S = 10.0
 
@@ -61,7 +62,7 @@ class Lives:
     def told(self) -> str:
         """How far they have come."""
         rate = self.lives / max(self.seconds, 1e-6)
-        hit = sum(many for (_, how), many in self.tally.items() if how in FAULTY)
+        hit = sum(many for (_, how), many in self.tally.items() if how in (*WHYS, SHOWN))
         return f"{self.lives:,} lives, {rate:,.0f}/s, {hit:,} faults and weaknesses"
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from cli.session import Session
-from cli.sim_lives import Lives
+from cli.sim_lives import SHOWN, WHYS, Lives
 from cli.tables import table
 
 if TYPE_CHECKING:
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from mainstem.sim.shrink import Shrunk
     from mainstem.sim.world import Tally
 
-WHYS = ("before", "after", "unknown", "late")
-SHOWN = "shown"
 OUTCOMES = ("happened", "nothing to do", "refused")
 WHY_CHARACTERS_MAX = 400
 LINES_MAX = 160  # of a story, on a screen; as JSON all of it

@@ -109,9 +109,8 @@ class Host:
 
     def _started(self) -> Process:
         self.lives.append(set())
-        process = Process(
-            Producer(f"{self.name}-{len(self.lives)}"), self.world.clock(), self._log()
-        )
+        producer = Producer(f"{self.name}-{len(self.lives)}")
+        process = Process(producer, self.world.clock(), self._log())
         if self.disk.kept:
             self.world.befalls("host begins anew", f"{self.name} begins anew, with its log")
         return process

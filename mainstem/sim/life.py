@@ -74,15 +74,19 @@ class Life:
             self._run()
 
     def _run(self) -> None:
-        random, scheduler, acts = self.world.random, self.world.scheduler, self._acts()
         self._wish()
-        for _ in range(min(random.randint(*self.chaos_steps), self.only.steps)):
-            if not scheduler.tasks or random.random() < BACKGROUND:
-                acts[int(random.random() * len(acts))]()
-            scheduler.step()
-        scheduler.told("the world", "faults have stopped, and all is looked after")
+        self.chaos(min(self.world.random.randint(*self.chaos_steps), self.only.steps), BACKGROUND)
+        self.world.scheduler.told("the world", "faults have stopped, and all is looked after")
         Calm(self).come()
         checks.check(self)
+
+    def chaos(self, steps: int, background: float) -> None:
+        """So many, in which somebody goes on, or the world moves by itself."""
+        draw, scheduler, acts = self.world.random.random, self.world.scheduler, self._acts()
+        for _ in range(steps):
+            if not scheduler.tasks or draw() < background:
+                acts[int(draw() * len(acts))]()
+            scheduler.step()
 
     def attach(self, delivery: Delivery) -> None:
         """Another build hears of what happens."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import traceback
-from contextlib import suppress
 from typing import NamedTuple
 
 from mainstem.sim.checks import EVERY
@@ -47,12 +46,14 @@ def lived(
 
 
 def lines_of(plan: Plan, seed: int) -> tuple[Line, ...]:
-    """All that happens in a life that went well, should it go otherwise this time."""
+    """All that happens in a life that went well; should it fail this time, that as well."""
     life = Life(seed, plan, Tally())
     life.world.scheduler.lines = lines = list[Line]()
     _begun(life)
-    with suppress(Exception):
+    try:
         life.run()
+    except Exception as error:  # noqa: BLE001  whatever it is, it is told
+        life.world.scheduler.told("the world", "this time it fails", _in_words(error))
     return tuple(lines)
 
 

@@ -11,7 +11,7 @@ from mainstem.sim import checks
 from mainstem.sim.calm import Calm
 from mainstem.sim.clients import Client, Wish
 from mainstem.sim.delivery import Delivery
-from mainstem.sim.life import BACKGROUND, Life
+from mainstem.sim.life import BACKGROUND, CHAOS_STEPS, Life
 from mainstem.sim.standard import BODIES, HANDS, Standard
 from mainstem.sim.world import Broken
 
@@ -34,29 +34,18 @@ class Loaded(Life):
             self._loaded()
 
     def _loaded(self) -> None:
-        self._lived()
+        self._wish()
+        self.chaos(CHAOS_STEPS[1], BACKGROUND)
         self.world.faults.on = False
         for build in self.builds:
             build.deploy()
         self.lags = []
-        acts, random, scheduler = self._acts(), self.world.random, self.world.scheduler
-        for step in range(STEPS):
-            if step % STEPS_PER_WISH == 0:
-                self._wish_anew(step)
-                self.lags.append(self._lag())
-            if not scheduler.tasks or random.random() < 2 * BACKGROUND:
-                acts[int(random.random() * len(acts))]()
-            scheduler.step()
+        for step in range(0, STEPS, STEPS_PER_WISH):
+            self._wish_anew(step)
+            self.lags.append(self._lag())
+            self.chaos(STEPS_PER_WISH, 2 * BACKGROUND)
         Calm(self).come()
         checks.check(self)
-
-    def _lived(self) -> None:
-        random, scheduler, acts = self.world.random, self.world.scheduler, self._acts()
-        self._wish()
-        for _ in range(200):
-            if not scheduler.tasks or random.random() < BACKGROUND:
-                acts[int(random.random() * len(acts))]()
-            scheduler.step()
 
     def _wish_anew(self, step: int) -> None:
         random = self.world.random

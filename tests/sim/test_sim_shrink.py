@@ -66,6 +66,24 @@ def test_it_takes_so_many_runs_and_no_more() -> None:
     assert found.runs == 25
 
 
+class Fickle(Standard):
+    """It is checked in another way each time."""
+
+    def __init__(self) -> None:
+        self.checks = 0
+
+    def check(self, rest: Rest) -> None:
+        self.checks += 1
+        if self.checks == 1:
+            raise Broken("this time")
+
+
+def test_a_life_that_goes_another_way_when_it_is_lived_again_is_not_shrunk() -> None:
+    found = shrunk(Fickle(), 3)
+    assert found is not None
+    assert (found.fickle, found.runs, found.failure.why) == (True, 1, "this time")
+
+
 def test_what_goes_well_is_not_shrunk() -> None:
     assert shrunk(PLAN, 3) is None
 
