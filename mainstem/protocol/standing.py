@@ -8,7 +8,7 @@ from typing import Any, Self
 
 import msgspec
 
-from mainstem._machine import Cells
+from mainstem._machine import Cells, Row
 from mainstem._mark import Unique, marks
 from mainstem._refusal import Unfit
 from mainstem._state import State
@@ -67,13 +67,17 @@ class Standing:
             claim
             for state in self.states
             if marks(state, Unique)
-            for claim in claims_of(state, self.state(state).row())
+            for claim in claims_of(state, self._row(state))
         )
 
     def finish(self) -> None:
         """Every column of every state can be computed. Raises Unfit."""
         for state in self.states:
-            state.__machine__.finish(self.cells[state.__name__], id=self.aggregate.id)
+            self._row(state)
+
+    def _row(self, state: type[State]) -> Row:
+        """To look into, not to change: it holds lists of the cells'."""
+        return state.__machine__.finish(self.cells[state.__name__], id=self.aggregate.id)
 
     def snapshots(self) -> Mapping[str, Snapshot]:
         """All of it, to be taken up again by code with the same folds (R5)."""

@@ -51,7 +51,8 @@ class Build:
     @property
     def refused(self) -> bool:
         """Whether the newest code must not write into this generation."""
-        return self.today is not self.newest.sink
+        sink, now = self.newest.sink, self.world.plan.domains[self.newest.sink.domain.name]
+        return now.states[sink.state.__name__] is not sink.state
 
     def by_newest_code(self) -> Into:
         """As the newest code comes upon this generation. Raises Stale where it folds otherwise."""

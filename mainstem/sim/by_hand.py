@@ -38,7 +38,8 @@ def _hear(row: dict[str, Any], type: str, data: Mapping[str, Any]) -> None:
         case "Filled" | "Taken":
             amount = data["amount"] if type == "Filled" else -data["amount"]
             row["level"] += amount
-            row["hands"] = sorted({*row["hands"], data["hand"]})
+            if data["hand"] not in row["hands"]:
+                row["hands"] = sorted([*row["hands"], data["hand"]])
             row["shares"][data["hand"]] = row["shares"].get(data["hand"], 0) + amount
         case "Missed":
             row["missed"] += 1

@@ -81,7 +81,7 @@ class Client:
         if wish.under_way:
             self.world.faults.tally["asked twice at once", "shown"] += 1
         wish.tries, wish.under_way = wish.tries + 1, wish.under_way + 1
-        self.world.scheduler.spawn(str(wish), self._asked(), self._answered, self._failed)
+        self.world.scheduler.spawn(wish, self._asked(), self._answered, self._failed)
 
     async def _asked(self) -> Committed | Refused:
         order = self._order(await self.clock.now())

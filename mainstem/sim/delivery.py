@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 from functools import lru_cache
 from typing import NamedTuple
+
+import msgspec
 
 from mainstem.aggregate import Aggregate
 from mainstem.bundle import is_lane
@@ -21,6 +22,7 @@ RECORDS = (1, 2, 4, 4)  # in a batch at most
 AGAIN = 0.12  # how often what was delivered comes once more
 READ_FOR_ALL = 0.25
 BUNDLES_KNOWN_MAX = 1_000  # several builds are given each
+_decode = msgspec.json.Decoder().decode
 GIVEN_UP = 0.1  # how often one that takes long is given up on
 THROWN = 0.06  # how often a batch is given up on, as an event source does after many tries
 
@@ -154,10 +156,12 @@ class Delivery:
     def _check(self, delivered: Delivered) -> None:
         """What is done with is shown, or waits where somebody looks: the auditor isn't needed."""
         into, stores = self.build.newest, self.world.stores
+        if not into.sink.domain.decided:
+            return  # facts, which the lane counts
         versions, parked = stores.versions(into.generation), stores.parked(into.generation)
         for arrived in delivered.records:
             if b"\n" not in arrived.data or is_lane(arrived.key):
-                continue  # torn, or facts, which the lane counts
+                continue  # torn, or facts
             aggregate, last = _last(arrived.data)
             shown, waits = versions.get(aggregate, 0), parked.get(aggregate)
             stopped = 0 if waits is None else _stopped(waits)
@@ -177,5 +181,5 @@ def _stopped(parked: Parked) -> int:
 
 @lru_cache(BUNDLES_KNOWN_MAX)
 def _last(data: bytes) -> tuple[Aggregate, int]:
-    event = json.loads(data[data.rindex(b"\n") + 1 :])
+    event = _decode(data[data.rindex(b"\n") + 1 :])
     return Aggregate(event["tenant"], event["domain"], event["id"]), event["version"]

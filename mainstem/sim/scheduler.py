@@ -30,7 +30,9 @@ class Task:
 
     __slots__ = ("call", "ended", "failed", "name", "number", "steps")
 
-    def __init__(self, name: str, number: int, steps: Steps, ended: Ended, failed: Failed) -> None:
+    def __init__(
+        self, name: object, number: int, steps: Steps, ended: Ended, failed: Failed
+    ) -> None:
         self.name, self.number = name, number
         self.steps, self.ended, self.failed = steps, ended, failed
         self.call: Call | None = None
@@ -55,7 +57,7 @@ class Scheduler:
         self.now = self.began = at
 
     def spawn(
-        self, name: str, steps: Steps, ended: Ended = _nothing, failed: Failed = _nothing
+        self, name: object, steps: Steps, ended: Ended = _nothing, failed: Failed = _nothing
     ) -> None:
         """Begins. It ends with a result, or fails: by Trouble, or by dying without a word."""
         self._spawned += 1
@@ -98,7 +100,7 @@ class Scheduler:
     def _let(self, task: Task) -> None:
         call = task.call
         assert call is not None
-        fault = self.faults.at(call.name)
+        fault = self.faults.at(call.name) if self.faults.on else None
         self.faulty = fault is not None
         if fault is None:
             self._answer(task, call)
@@ -115,7 +117,7 @@ class Scheduler:
             self._late(task, call)
 
     def _answer(self, task: Task, call: Call) -> None:
-        if call.repeatable and self.faults.happens("done twice"):
+        if self.faults.weak and call.repeatable and self.faults.happens("done twice"):
             self._quietly(call)  # somebody on the way has asked again, and tells of that alone
         try:
             result = self.ports.perform(call)

@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+import msgspec
+
 from mainstem._command import Command
 from mainstem._refused import Refused
 from mainstem.aggregate import Aggregate
@@ -20,6 +22,7 @@ from mainstem.sim.world import TENANT, Broken, World
 
 NAMES = ("honey", "salt", "tea")
 PROBE = 1_000  # beyond all other numbers
+_decode = msgspec.json.Decoder().decode
 
 
 def check_lists(rest: Rest, into: Into) -> None:
@@ -59,7 +62,7 @@ def check_claims(commits: Iterable[Record]) -> dict[str, Aggregate]:
     held: dict[Aggregate, str] = {}
     for record in commits:
         for line in record.events:
-            name = json.loads(line)["data"].get("name")
+            name = _decode(line)["data"].get("name")
             if name:
                 if holder.get(name, record.aggregate) != record.aggregate:
                     raise Broken(f"{name!r} is {holder[name]}'s and {record.aggregate}'s")
@@ -110,7 +113,8 @@ class _Asked(NamedTuple):
     def record(self) -> Record | None:
         """What its command has made, if anything."""
         records = self.rest.history.get(self.aggregate, ())
-        return next((one for one in records if one.command == str(self.wish.command)), None)
+        command = str(self.wish.command)
+        return next((one for one in records if one.command == command), None)
 
     def _check_yes(self, answer: Committed) -> None:
         record = self.record if answer.happened else None
@@ -126,7 +130,7 @@ class _Asked(NamedTuple):
         if isinstance(no, Different):
             return bool(self.wish.forged) and not told
         if isinstance(no, Taken):
-            name = self.wish.body.model_dump().get("name", "")
+            name = vars(self.wish.body).get("name", "")
             return bool(self.held.get(name, set()) - {self.aggregate}) and not told
         record, events = self.record, self.rest.events.get(self.aggregate, ())
         moments = [record.first - 1] if told and record else range(len(events) + 1)
@@ -142,7 +146,7 @@ def _held(commits: Iterable[Record]) -> dict[str, set[Aggregate]]:
     found: dict[str, set[Aggregate]] = {}
     for record in commits:
         for line in record.events:
-            if name := json.loads(line)["data"].get("name"):
+            if name := _decode(line)["data"].get("name"):
                 found.setdefault(name, set()).add(record.aggregate)
     return found
 
@@ -154,7 +158,7 @@ def _decided(
     aggregate = Aggregate(TENANT, wish.domain.name, wish.id)
     today = wish.domain is rest.world.plan.domains[wish.domain.name]
     row = by_hand.jar(aggregate, events, by_hand.NOW if today else by_hand.THEN)[""]
-    name, fields = type(body).__name__, body.model_dump()
+    name, fields = type(body).__name__, vars(body)
     return by_hand.decided(name, fields, wish.by, row, bool(events))
 
 
