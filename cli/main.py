@@ -24,6 +24,7 @@ from cli.config import config
 from cli.demo import demo
 from cli.doctor import doctor
 from cli.history import history
+from cli.ingest import ingest
 from cli.interrupt import INTERRUPTED, NOT_NOW
 from cli.list import list_
 from cli.new import new
@@ -77,7 +78,7 @@ def mainstem() -> None:
 
 WRITE = (new, check, sim, schema)
 RUN = (demo, up, doctor, config, token, completion)
-READ = (ask, show, list_, history, tail)
+READ = (ask, ingest, show, list_, history, tail)
 OPERATE = (status, parked, quarantine)
 for command in (*WRITE, *RUN, *READ, *OPERATE):
     mainstem.add_command(command)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from cli.progress import shown
 from cli.session import Session
 from cli.sim_jobs import Job, Run, crew, plan_of, run
 
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 WHYS = ("before", "after", "unknown", "late")
 SHOWN = "shown"
 LIVES_A_RUN = 25  # so that nobody waits long for the last one
-TOLD_EVERY_S = 10.0
 
 
 @dataclass
@@ -59,6 +57,16 @@ class Lives:
         if new is not None and (known is None or new.seed < known.seed):
             self.failure = new
 
+    @property
+    def total(self) -> int | None:
+        """How many are asked for."""
+        return self.many
+
+    @property
+    def done(self) -> int:
+        """How many were lived."""
+        return self.lives
+
     def told(self) -> str:
         """How far they have come."""
         rate = self.lives / max(self.seconds, 1e-6)
@@ -74,7 +82,7 @@ def live(
     until = time.monotonic() + minutes * 60 if minutes else float("inf")
     lives = Lives(first, many, until, next=first)
     work = jobs if many is None else min(jobs, -(-many // LIVES_A_RUN))
-    with _shown(session, lives) as show:
+    with shown(session, lives) as show:
         try:
             if work == 1:
                 _alone(plan, lives, show)
@@ -101,37 +109,3 @@ def _together(job: Job, jobs: int, lives: Lives, show: Callable[[], None]) -> No
             for found in at_work.done():
                 lives.add(found)
             show()
-
-
-@contextmanager
-def _shown(session: Session, lives: Lives) -> Iterator[Callable[[], None]]:
-    if session.quiet:
-        yield lambda: None
-    elif sys.stderr.isatty():
-        with _bar(lives) as show:
-            yield show
-    else:
-        yield _lines(session, lives)
-
-
-def _lines(session: Session, lives: Lives) -> Callable[[], None]:
-    told = time.monotonic()
-
-    def show() -> None:
-        nonlocal told
-        if time.monotonic() - told > TOLD_EVERY_S:
-            told = time.monotonic()
-            session.progress(lives.told())
-
-    return show
-
-
-@contextmanager
-def _bar(lives: Lives) -> Iterator[Callable[[], None]]:
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (BarColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
-        task = bars.add_task("lives", total=lives.many)
-        yield lambda: bars.update(task, completed=lives.lives, description=lives.told())

@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from threading import Lock
 
 from local.adapters import Adapters
 from local.feed import Feed
 from mainstem.ports import Arrived, Sealed, Trouble
 from mainstem.protocol.drive import drive
-from producers.forwarding import Forwarder
+from mainstem.protocol.ingest import Fact
+from producers.forwarding import Behind, Forwarder
+from producers.ingest import Ack
 from producers.log import FileLog, InUse, segments
 
 LOGS = "ingest"  # in the folder
@@ -41,6 +44,45 @@ def producing(ports: Adapters, heard: Callable[[], None] = lambda: None) -> Iter
             forwarder.close()
     finally:
         log.close()
+
+
+@dataclass
+class Way:
+    """A way to the feed while the process lives: where one has broken, another is taken."""
+
+    ports: Adapters
+    heard: Callable[[], None] = lambda: None
+    stores = True
+    _open: ExitStack = field(default_factory=ExitStack)
+    _forwarder: Forwarder | None = None
+    _turn: Lock = field(default_factory=Lock)
+
+    def send(self, facts: Sequence[Fact], ack: Ack) -> Sequence[Ack]:
+        """What is promised of each, all of which are stored. Raises Trouble: none of them is."""
+        forwarder = self._taken()
+        try:
+            return forwarder.send(facts, ack)
+        except Behind:
+            raise
+        except Exception:
+            self._leave(forwarder)
+            raise
+
+    def close(self) -> None:
+        """What is not published stays in the log, for whoever comes next."""
+        self._leave(self._forwarder)
+
+    def _leave(self, forwarder: Forwarder | None) -> None:
+        with self._turn:
+            if forwarder is self._forwarder:
+                self._forwarder = None
+                self._open.close()
+
+    def _taken(self) -> Forwarder:
+        with self._turn:
+            if self._forwarder is None:
+                self._forwarder = self._open.enter_context(producing(self.ports, self.heard))
+            return self._forwarder
 
 
 @dataclass
@@ -102,7 +144,7 @@ def there(feed: Feed, old: Sequence[Sealed]) -> list[bool]:
     names = [(one.lane, one.producer, one.n) for one in old]
     lanes, found = {one.lane for one in old}, set[Name]()
     for shard in drive(feed.shards()):
-        for arrived in _records(feed, shard.name):
+        for arrived in records(feed, shard.name):
             if arrived.key in lanes and (name := _name(arrived.key, arrived.data)):
                 found.add(name)
     return [name in found for name in names]
@@ -116,7 +158,8 @@ def _free(folder: Path) -> FileLog:
         number += 1
 
 
-def _records(feed: Feed, shard: str) -> Iterator[Arrived]:
+def records(feed: Feed, shard: str) -> Iterator[Arrived]:
+    """All that a shard holds, in order."""
     after = 0
     while (reading := drive(feed.read(shard, after, RECORDS_PER_READ))).records:
         yield from reading.records

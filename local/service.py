@@ -13,7 +13,7 @@ from local.secrets import DIGITS, TOKENS
 from mainstem.discovery import Domain
 from mainstem.protocol.drive import drive
 from producers.asking import Asking
-from producers.ingest import Ingest
+from producers.facts import Sends
 from queries.reader import Reader
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ class Service:
     domains: Mapping[str, Domain]
     loops: Loops
     version: str
+    facts: Sends
 
     def application(self) -> Door:
         """All routes; whoever commits rings for the consumer."""
@@ -38,7 +39,7 @@ class Service:
             self.domains,
             asking(ports, self.loops),
             Reader(ports.rows, ports.generations, ports.search, ports.journal, ports.clock),
-            Ingest(ports.feed, ports.clock, self.loops.ring),
+            self.facts,
             key=drive(ports.keys.secret(TOKENS)),
             now=lambda: drive(ports.clock.now()),
             version=self.version,

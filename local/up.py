@@ -19,7 +19,7 @@ from local.adapters import Adapters, adapters
 from local.engine import Engine, engine
 from local.locks import UP, WORK, Held, held, holder
 from local.loops import Loop, Loops
-from local.producing import LeftBehind
+from local.producing import LeftBehind, Way
 from local.service import Service
 from local.settle import Told
 from mainstem.discovery import Domain
@@ -79,13 +79,15 @@ def up(
         with _alone(path) as mine, address.listening() as ear:
             running = engine(ports, domains, told)
             loops = Loops(_loops(ports, running))
+            way = Way(ports, loops.ring)
             where = _named(ear)
             mine.say(address=where)
             loops.start()
             try:
-                _serve(Service(ports, domains, loops, version), ear, lambda: ready(where))
+                _serve(Service(ports, domains, loops, version, way), ear, lambda: ready(where))
             finally:
                 in_time = loops.stop(STOP_S_MAX)
+                way.close()
             return in_time
     finally:
         ports.close()

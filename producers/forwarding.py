@@ -8,23 +8,29 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from threading import Condition, Lock, Thread
 
-from mainstem.ports import Clock, Feed, Log, Sealed, Source, Trouble
+from mainstem.ports import Clock, Feed, Log, Sealed, Source, Trouble, Unavailable
 from mainstem.protocol.drive import drive
 from mainstem.protocol.ingest import Fact, Outbox, Producer, forward, sealed
 from mainstem.protocol.lanes import RESEND_AGE_US_MAX
-from producers.ingest import new_producer
+from producers.ingest import Ack, new_producer
 
 BYTES_MAX = 32 * 1024 * 1024  # on their way
 LEFT_BYTES_MAX = 8 * 1024 * 1024  # of what was left, at a time
 PAUSE_S = 0.2
+PATIENCE_S = 5.0  # of whoever waits for an answer
 Known = Callable[[Sequence[Sealed]], Sequence[bool]]
 
 
 class Unsure(Trouble):
     """So old that nobody would notice it twice, and nobody knows whether it is there."""
+
+
+class Behind(Unavailable):
+    """More is on its way than may be; nothing was kept."""
 
 
 def _nobody(old: Sequence[Sealed]) -> Sequence[bool]:
@@ -34,6 +40,8 @@ def _nobody(old: Sequence[Sealed]) -> Sequence[bool]:
 @dataclass
 class Forwarder:
     """One process's way to the feed, with a log. `heard` is told when something is there."""
+
+    stores = True
 
     log: Log
     feed: Feed
@@ -46,6 +54,7 @@ class Forwarder:
     _producer: Producer = field(default_factory=new_producer)
     _own: int = 0  # the place of the first bundle that was kept here
     _arrived: deque[Sealed] = field(default_factory=deque)
+    _open: set[int] = field(default_factory=set)  # places of what was kept here, until published
     _bytes: int = 0
     _caught_up: bool = False
     _ends: bool = False
@@ -59,23 +68,38 @@ class Forwarder:
         self._thread = Thread(target=self._run, name="forwarder", daemon=True)
         self._thread.start()
 
-    def keep(self, facts: Sequence[Fact], source: Source | None = None) -> None:
+    def keep(
+        self, facts: Sequence[Fact], source: Source | None = None, patience_s: float | None = None
+    ) -> Sequence[Sealed]:
         """Stored when this returns, and published soon. Raises Unavailable: none of them is."""
-        with self._changed:
-            self._changed.wait_for(lambda: self._bytes < self.bytes_max or self._over)
-        self._raise()
+        self._wait(lambda: self._bytes < self.bytes_max, patience_s)
+        if self._bytes >= self.bytes_max:
+            raise Behind(f"the feed is behind: {self.trouble or 'more comes than it takes'}")
         with self._turn:
             kept = self._kept(facts, source)
         with self._changed:
             self._arrived.extend(kept)
+            self._open.update([one.place for one in kept])
             self._bytes += sum(len(one.data) for one in kept)
             self._changed.notify_all()
+        return kept
+
+    def send(self, facts: Sequence[Fact], ack: Ack = Ack.PUBLISHED) -> Sequence[Ack]:
+        """What is promised of each, by the time that somebody has to be answered."""
+        kept, there = self.keep(facts, patience_s=PATIENCE_S), False
+        if ack is Ack.PUBLISHED:
+            with suppress(Trouble):  # it is stored, whatever becomes of the way from there
+                there = self.wait([one.place for one in kept], PATIENCE_S)
+        return [Ack.PUBLISHED if there else Ack.STORED] * len(facts)
+
+    def wait(self, places: Sequence[int], seconds: float | None = None) -> bool:
+        """Whether what was kept there is published, after waiting for it."""
+        self._wait(lambda: self._open.isdisjoint(places), seconds)
+        return self._open.isdisjoint(places)
 
     def flush(self, seconds: float | None = None) -> bool:
         """Whether all that was kept is published, after waiting for it."""
-        with self._changed:
-            self._changed.wait_for(lambda: self._at_rest or self._over, seconds)
-        self._raise()
+        self._wait(lambda: self._at_rest, seconds)
         return self._at_rest
 
     def close(self) -> None:
@@ -94,7 +118,9 @@ class Forwarder:
     def _over(self) -> bool:
         return self._ends or self._failed is not None
 
-    def _raise(self) -> None:
+    def _wait(self, until: Callable[[], bool], seconds: float | None) -> None:
+        with self._changed:
+            self._changed.wait_for(lambda: until() or self._over, seconds)
         if self._failed is not None:
             raise self._failed
 
@@ -122,6 +148,7 @@ class Forwarder:
         finally:
             with self._changed:
                 self._changed.notify_all()
+            self.heard()
 
     def _take_up(self) -> None:
         """What earlier processes left, page by page, before anything new of its lanes."""
@@ -168,6 +195,7 @@ class Forwarder:
     def _publish(self, done: Sequence[Sealed]) -> None:
         with self._changed:
             self.published += sum(one.facts for one in done)
+            self._open.difference_update([one.place for one in done])
             if self._caught_up:
                 self._bytes -= sum(len(one.data) for one in done)
             self._changed.notify_all()

@@ -19,6 +19,7 @@ from edge.openapi import (
     answer,
     in_header,
     in_path,
+    in_query,
     record,
     ref,
     refusals,
@@ -29,6 +30,7 @@ from mainstem._who import Who
 from mainstem.discovery import Domain
 from producers.facts import NDJSON, PRODUCER
 from producers.http import KEY_CHARACTERS_MAX, Asked, commands_of
+from producers.ingest import Ack
 
 COMMAND_SAYS_NO = (400, 401, 403, 404, 408, 409, 413, 415, 422, 429, 503)
 FACTS_SAY_NO = (400, 401, 403, 408, 413, 415, 503)
@@ -40,6 +42,10 @@ ANSWERS: Mapping[Any, Json] = {
     Grant: record({"token": TEXT}),
     type(None): {"type": "null"},
 }
+ACK = {"type": "string", "enum": [*Ack]}
+WISHED = in_query(
+    "ack", ACK, "What to wait for: published, unless told. Stored alone, where there is a log."
+)
 ONCE = in_header(
     "Idempotency-Key",
     {"type": "string", "minLength": 1, "maxLength": KEY_CHARACTERS_MAX, "pattern": "^[ -~]+$"},
@@ -150,7 +156,13 @@ def _fact(type: str, data: Json) -> Json:
 
 def _facts(domain: Domain) -> Json:
     outcome = record(
-        {"ok": {"type": "boolean"}, "again": {"type": "boolean"}, "at": TEXT, "detail": TEXT},
+        {
+            "ok": {"type": "boolean"},
+            "ack": ACK,
+            "again": {"type": "boolean"},
+            "at": TEXT,
+            "detail": TEXT,
+        },
         ["ok"],
     )
     lines = {"type": "string", "contentMediaType": NDJSON}
@@ -160,6 +172,7 @@ def _facts(domain: Domain) -> Json:
         "summary": "Facts, a line each",
         "description": f"In order, an answer a line. Who may: role {PRODUCER}.",
         "security": SIGNED_IN,
+        "parameters": [WISHED],
         "requestBody": {
             "required": True,
             "content": {NDJSON: {"schema": {**lines, "contentSchema": ref(f"{domain.name}.Fact")}}},

@@ -252,15 +252,16 @@ def segments(folder: Path) -> list[Path]:
 
 def sources_in(folder: Path) -> tuple[Source, ...]:
     """What a log has heard of, for whoever does not have its lock. Raises Corrupt."""
-    found: dict[str, Source] = {}
-    for path in segments(folder):
+    while True:
+        found: dict[str, Source] = {}
         try:
-            for entry, _ in _entries(path, torn=True):
-                for source in _told(entry):
-                    found[source.digest] = source
+            for path in segments(folder):
+                for entry, _ in _entries(path, torn=True):
+                    for source in _told(entry):
+                        found[source.digest] = source
         except FileNotFoundError:
-            continue  # it was let go of just now
-    return tuple(found.values())
+            continue  # it was let go of just now, and what it said stands in a later one
+        return tuple(found.values())
 
 
 def _told(entry: Entry) -> Sequence[Source]:

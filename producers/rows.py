@@ -1,7 +1,8 @@
-"""Rows: the facts that lie in a file, one after the other, each as a line of JSON.
+"""Rows: the facts that lie in a file, one after the other, each as a line of JSON with its number.
 
 NDJSON is taken as it is. A row of CSV or Parquet has the columns id, type and at, and one for each
-field; a cell that is empty is a field that isn't there. Gzip and zstd are known by the file's name.
+field; a cell that is empty is a field that isn't there. Numbers are those that an editor shows for
+lines, and a spreadsheet for rows.
 """
 
 from __future__ import annotations
@@ -12,97 +13,81 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 from edge.problems import Flaw
 from edge.words import WHOLE, read_as
 from mainstem._event import Event
 from mainstem._kind import Kind
 from mainstem.ports import Corrupt
-from producers.disk import in_words
 
 LINE_BYTES_MAX = 256 * 1024
 CHUNK_BYTES = 1024 * 1024
 ROWS_A_BATCH = 5_000
 OWN = ("id", "type", "at")  # columns of every fact; all others are fields
-COMPRESSED = {".gz": "gzip", ".zst": "zstd"}
-FORMATS = {".ndjson": "ndjson", ".jsonl": "ndjson", ".csv": "csv", ".parquet": "parquet"}
-Row = bytes | Flaw
+Events = Mapping[str, type[Event]]
 
 
-def format_of(path: Path) -> str | None:
-    """By its name, which may end in .gz or .zst; None where that says nothing."""
-    name = path.with_suffix("") if path.suffix in COMPRESSED else path
-    return FORMATS.get(name.suffix)
+class Unread(NamedTuple):
+    """What can't be a fact for its form alone; as much of it as is not too long."""
+
+    flaw: Flaw
+    raw: bytes = b""
 
 
-def rows(path: Path, format: str, events: Mapping[str, type[Event]]) -> Iterator[Row]:
-    """Every row, in order; what can't be a fact for its form alone says why. Raises Corrupt."""
-    with in_words(path):
-        if format == "parquet":
-            yield from _parquet(path)
-            return
-        with _opened(path) as file:
-            yield from rows_of(file, format, events, path.name)
+Row = tuple[int, bytes | Unread]
 
 
-def rows_of(
-    file: IO[bytes], format: str, events: Mapping[str, type[Event]], name: str
-) -> Iterator[Row]:
-    """The same of what is open already, as stdin is."""
+def rows_of(file: IO[bytes], format: str, events: Events, name: str) -> Iterator[Row]:
+    """Every row, in order. Raises Corrupt, where what follows can't be told from it any more."""
     try:
-        yield from _csv(file, events, name) if format == "csv" else _lines(file)
+        yield from _FORMATS[format](file, events, name)
     except OSError as no:
         if no.errno:
             raise
         raise Corrupt(f"{name}: can't be decompressed: {no}") from None
 
 
-def _opened(path: Path) -> IO[bytes]:
-    import pyarrow as pa
-
-    compression = COMPRESSED.get(path.suffix)
-    file: IO[bytes] = pa.input_stream(str(path), compression=compression, buffer_size=CHUNK_BYTES)
-    return file
-
-
-def _lines(file: IO[bytes]) -> Iterator[Row]:
-    """Lines without their ends; those that hold nothing are none."""
-    rest, long = b"", False
+def _lines(file: IO[bytes], _: Events, __: str) -> Iterator[Row]:
+    """Lines without their ends; those that hold nothing are counted, and are no rows."""
+    number, rest, long = 0, b"", False
     while chunk := bytes(file.read(CHUNK_BYTES)):
         *lines, rest = (rest + chunk).split(b"\n")
         for line in lines:
+            number += 1
             if long or len(line) > LINE_BYTES_MAX:
-                yield _too_long()
+                yield number, _too_long(line)
                 long = False
             elif line := line.removesuffix(b"\r"):
-                yield line
+                yield number, line
         if len(rest) > LINE_BYTES_MAX:
-            rest, long = b"", True  # the end of it is still to come
+            rest, long = rest[:LINE_BYTES_MAX], True  # the end of it is still to come
     if long or len(rest) > LINE_BYTES_MAX:
-        yield _too_long()
+        yield number + 1, _too_long(rest)
     elif rest := rest.removesuffix(b"\r"):
-        yield rest
+        yield number + 1, rest
 
 
-def _too_long() -> Flaw:
-    return Flaw("", f"has more than {LINE_BYTES_MAX} bytes")
+def _too_long(line: bytes) -> Unread:
+    return Unread(Flaw("", f"has more than {LINE_BYTES_MAX} bytes"), line[:LINE_BYTES_MAX])
 
 
-def _csv(file: IO[bytes], events: Mapping[str, type[Event]], name: str) -> Iterator[Row]:
+def _csv(file: IO[bytes], events: Events, name: str) -> Iterator[Row]:
     text = io.TextIOWrapper(file, "utf-8-sig", newline="")
     kinds = {one: _kinds(kind) for one, kind in events.items()}
+    number = 1
     try:
         reader = csv.reader(text, strict=True)
         header = _header(next(reader, []), name)
-        for cells in reader:
+        for number, cells in enumerate(reader, 2):
             if cells:
-                yield _row_of(header, cells, kinds)
+                yield number, _row_of(header, cells, kinds)
     except UnicodeDecodeError as no:
-        raise Corrupt(f"{name}: is no UTF-8: {no.reason}") from None
+        raise Corrupt(f"{name}: is no UTF-8 after row {number}: {no.reason}") from None
     except csv.Error as no:
-        raise Corrupt(f"{name}: is no CSV: {no}") from None
+        raise Corrupt(f"{name}: is no CSV after row {number}: {no}") from None
+    finally:
+        text.detach()  # the file is whoever's who opened it
 
 
 def _header(columns: Sequence[str], name: str) -> Sequence[str]:
@@ -115,9 +100,10 @@ def _header(columns: Sequence[str], name: str) -> Sequence[str]:
 
 def _row_of(
     header: Sequence[str], cells: Sequence[str], kinds: Mapping[str, Mapping[str, Kind]]
-) -> Row:
+) -> bytes | Unread:
     if len(cells) != len(header):
-        return Flaw("", f"has {len(cells)} cells, and the first line {len(header)}")
+        why = f"has {len(cells)} cells, and the first line {len(header)}"
+        return Unread(Flaw("", why), _encoded(cells))
     said = {name: cell for name, cell in zip(header, cells, strict=True) if cell}
     known = kinds.get(said.get("type", ""), {})
     at = said.get("at", "")
@@ -145,30 +131,32 @@ def _list(cell: str) -> Any:
         return cell
 
 
-def _parquet(path: Path) -> Iterator[Row]:
+def _parquet(file: IO[bytes], _: Events, name: str) -> Iterator[Row]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    first = 1
     try:
-        with pq.ParquetFile(path) as file:
-            _header(file.schema_arrow.names, path.name)
-            for batch in file.iter_batches(ROWS_A_BATCH):
-                for row in batch.to_pylist():
-                    yield _of_columns(row)
+        with pq.ParquetFile(file) as table:
+            _header(table.schema_arrow.names, name)
+            for batch in table.iter_batches(ROWS_A_BATCH):
+                yield from enumerate(map(_of_columns, batch.to_pylist()), first)
+                first += batch.num_rows
     except (pa.ArrowException, ValueError) as no:  # such as moments finer than Python's
-        raise Corrupt(f"{path.name}: is no Parquet that can be read: {no}") from None
+        raise Corrupt(f"{name}: is no Parquet that can be read: {no}") from None
 
 
-def _of_columns(row: Mapping[str, Any]) -> Row:
+def _of_columns(row: Mapping[str, Any]) -> bytes | Unread:
     said = {name: _plain(value) for name, value in row.items() if value is not None}
     data = {name: value for name, value in said.items() if name not in OWN}
     try:
         return _encoded({**{name: said[name] for name in OWN if name in said}, "data": data})
     except TypeError as no:
-        return Flaw("", f"has a cell that no field can hold: {no}")
+        flaw = Flaw("", f"has a cell that no field can hold: {no}")
+        return Unread(flaw, json.dumps(row, ensure_ascii=False, default=repr).encode())
 
 
-def _encoded(said: Mapping[str, Any]) -> bytes:
+def _encoded(said: Any) -> bytes:
     """By the standard library: it has no JSON of its own for bytes, times and what is no number."""
     return json.dumps(said, ensure_ascii=False).encode()
 
@@ -182,3 +170,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     return value
+
+
+_FORMATS = {"ndjson": _lines, "csv": _csv, "parquet": _parquet}

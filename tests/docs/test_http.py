@@ -24,6 +24,7 @@ from edge.request import CORRELATION_CHARACTERS_MAX
 from local.adapters import adapters
 from local.engine import engine
 from local.loops import Loop, Loops
+from local.producing import Way
 from local.service import Service
 from producers.http import commands_of
 from queries.http import views_of
@@ -105,11 +106,13 @@ def address(tmp_path: Path) -> Iterator[str]:
     ports = adapters(tmp_path / "data")
     running = engine(ports, DOMAINS)
     loops = Loops([Loop("consumer", running.consume, 0.02), Loop("search", running.index, 0.05)])
+    way = Way(ports)
     loops.start()
     try:
-        with served(Service(ports, DOMAINS, loops, "7").application()) as where:
+        with served(Service(ports, DOMAINS, loops, "7", way).application()) as where:
             yield where
     finally:
+        way.close()
         loops.stop(60)
         ports.close()
 

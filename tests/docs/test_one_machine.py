@@ -51,6 +51,8 @@ def script(port: str) -> str:
             for line in block.text.splitlines():
                 if not line.startswith(". "):
                     lines += [line, WAIT] if line == UP else [line]
+        elif block.language == "python":
+            lines.append(f"{sys.executable} - <<'END'\n{block.text}\nEND")
     lines.append("kill -9 $(jobs -p) 2>/dev/null; true")
     text = "\n".join(lines).replace("{port}", port).replace(PORT, port)
     return text.replace("mainstem up", f"mainstem up --port {port}")

@@ -14,6 +14,7 @@ from openapi_spec_validator import validate
 
 from local.adapters import adapters
 from local.loops import Loops
+from local.producing import Way
 from local.service import Service
 from tests.http.house import DOMAINS, House, served
 
@@ -42,7 +43,7 @@ def test_strangers_hear_which_loop_is_in_trouble_and_nothing_of_why(tmp_path: Pa
     ports, loops = adapters(tmp_path / "folder"), Loops([])
     loops.trouble["search"] = "/srv/cellar/search.db: the disk is full"
     try:
-        with served(Service(ports, DOMAINS, loops, "7").application()) as address:
+        with served(Service(ports, DOMAINS, loops, "7", Way(ports)).application()) as address:
             said = httpx.get(f"{address}/health")
     finally:
         ports.close()

@@ -32,7 +32,7 @@ def test_facts_are_counted_in_their_view(house: House) -> None:
     buy = {"product": "pot", "cents": 900, "order": "o-1"}
     look = {**LOOK, "id": "adam"}
     sent = send(house, look, {"id": "adam", "type": "Purchased", "data": buy}, look)
-    assert sent == [{"ok": True}] * 3
+    assert sent == [{"ok": True, "ack": "published"}] * 3
     row = house.caught_up().read("/v1/visitor/adam", "ida", "analyst").json()
     assert (row["views"], row["revenue_cents"], row["version"]) == (2, 900, 3)
 
@@ -87,7 +87,7 @@ def test_lines_may_end_as_they_do_elsewhere(house: House) -> None:
     answer = house.ask(
         "/v1/clicks", None, "web", "producer", content=raw + b"\r\n" + raw + b"\n", headers=LINES
     )
-    assert said(answer) == [{"ok": True}] * 2
+    assert said(answer) == [{"ok": True, "ack": "published"}] * 2
 
 
 def test_facts_are_for_producers(house: House) -> None:
@@ -114,3 +114,17 @@ def test_facts_come_as_lines(house: House) -> None:
 def test_what_commands_decide_is_no_fact(house: House) -> None:
     answer = house.ask("/v1/tickets", None, "web", "producer", content=b"{}", headers=LINES)
     assert answer.status_code == 404
+
+
+def test_where_nothing_is_stored_nobody_may_ask_for_it(house: House) -> None:
+    raw = json.dumps(LOOK).encode()
+    for wished, says in (("stored", "is published"), ("soon", "is published")):
+        answer = house.ask(
+            f"/v1/clicks?ack={wished}", None, "web", "producer", content=raw, headers=LINES
+        )
+        assert answer.status_code == 400
+        assert answer.json()["errors"] == [{"at": "ack", "detail": says}]
+    answer = house.ask(
+        "/v1/clicks?ack=published", None, "web", "producer", content=raw, headers=LINES
+    )
+    assert said(answer) == [{"ok": True, "ack": "published"}]

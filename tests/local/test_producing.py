@@ -14,11 +14,14 @@ from typing import Any
 import pytest
 
 from local import producing as folders
-from local.producing import LOGS, LeftBehind, producing, there
-from mainstem.ports import Corrupt
+from local.producing import LOGS, LeftBehind, Way, producing, there
+from mainstem.ports import Corrupt, Unavailable
 from mainstem.protocol.drive import drive
 from mainstem.protocol.ingest import Fact
 from mainstem.protocol.lanes import RESEND_AGE_US_MAX
+from producers import forwarding
+from producers.forwarding import Behind
+from producers.ingest import Ack
 from producers.log import FileLog, segments
 from tests.cli.desk import DOMAINS, command, surroundings
 from tests.protocol.faults import BEFORE, Faulty, always
@@ -177,3 +180,49 @@ def test_up_shows_what_was_left_behind(works: Plant, tmp_path: Path) -> None:
             time.sleep(0.05)
         up.send_signal(signal.SIGINT)
         assert up.wait() == 0
+
+
+def test_what_is_sent_over_http_is_told_what_was_promised(works: Plant) -> None:
+    way = Way(works.ports)
+    try:
+        assert way.send(looks(3), Ack.PUBLISHED) == [Ack.PUBLISHED] * 3
+        assert way.send(looks(2, first=3), Ack.STORED) == [Ack.STORED] * 2
+    finally:
+        way.close()
+    with producing(works.ports) as forwarder:
+        assert forwarder.flush(A_WHILE_S)
+    assert shown(works) == 5
+
+
+def test_where_the_feed_takes_long_it_is_stored(
+    works: Plant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(forwarding, "PATIENCE_S", 0.05)
+    away: Any = Faulty(works.ports.feed, always("put", BEFORE))
+    way = Way(replace(works.ports, feed=away))
+    try:
+        assert way.send(looks(3), Ack.PUBLISHED) == [Ack.STORED] * 3
+        monkeypatch.setattr(way._taken(), "bytes_max", 1)
+        with pytest.raises(Behind, match="the feed is behind"):
+            way.send(looks(3), Ack.PUBLISHED)
+    finally:
+        way.close()
+    with producing(works.ports) as forwarder:
+        assert forwarder.flush(A_WHILE_S)
+    assert shown(works) == 3
+
+
+def test_a_way_that_has_broken_is_left_for_another(works: Plant) -> None:
+    way = Way(works.ports)
+    try:
+        way.send(looks(3), Ack.PUBLISHED)
+        broken = way._taken()
+        log: Any = broken.log
+        log._file.close()  # as after a sync that failed
+        with pytest.raises(Unavailable, match="this log was closed"):
+            way.send(looks(3, first=3), Ack.STORED)
+        assert way.send(looks(3, first=3), Ack.PUBLISHED) == [Ack.PUBLISHED] * 3
+        assert way._taken() is not broken
+    finally:
+        way.close()
+    assert shown(works) == 6

@@ -101,7 +101,7 @@ def test_of_a_million_facts_none_is_lost_double_or_out_of_order(log: FileLog) ->
     found = counted(feed, said(1_000_000))
     assert found._replace(resent=0) == Counted(0, 0, 0, 0)
     assert found.resent > 1_000
-    assert feed.splits > 3
+    assert feed.splits
 
 
 def test_without_the_rule_of_one_bundle_in_flight_a_lane_order_is_lost(

@@ -18,7 +18,8 @@ from edge.problems import Flaw
 from mainstem.ports import Corrupt, Unavailable
 from mainstem.protocol.ingest import Fact
 from producers import rows as reading
-from producers.rows import Row, format_of, rows, rows_of
+from producers.files import file_at, format_of
+from producers.rows import Row, Unread, rows_of
 from producers.taking import Taker
 from tests.protocol.plant import domains
 
@@ -63,8 +64,14 @@ def columns(path: Path) -> None:
     pq.write_table(pa.table({name: [one.get(name) for one in flat] for name in names}), path)
 
 
+def rows(path: Path, format: str) -> list[Row]:
+    file = file_at(path, format)
+    with file.opened() as opened:
+        return list(rows_of(opened, format, CLICKS.events, path.name))
+
+
 def taken(found: list[Row]) -> list[Fact | Flaw]:
-    return [one if isinstance(one, Flaw) else TAKER.take(one, NOW) for one in found]
+    return [one.flaw if isinstance(one, Unread) else TAKER.take(one, NOW) for _, one in found]
 
 
 @pytest.mark.parametrize(
@@ -79,7 +86,7 @@ def test_the_same_facts_are_read_from_every_form(tmp_path: Path, name: str, writ
     write(path)
     format = format_of(path)
     assert format is not None
-    found = taken(list(rows(path, format, CLICKS.events)))
+    found = taken(rows(path, format))
     assert found == [TAKER.take(json.dumps(one).encode(), NOW) for one in LOOKS]
 
 
@@ -97,7 +104,10 @@ def test_lines_are_whole_however_the_file_is_cut(
     text = b"one\n\ntwo\r\n" + b"x" * 11 + b"\n" + b"y" * 100 + b"\n0123456789\nend"
     found = list(rows_of(io.BytesIO(text), "ndjson", {}, "stdin"))
     long = Flaw("", "has more than 10 bytes")
-    assert found == [b"one", b"two", long, long, b"0123456789", b"end"]
+    assert found == [
+        (1, b"one"), (3, b"two"), (4, Unread(long, b"x" * 10)), (5, Unread(long, b"y" * 10)),
+        (6, b"0123456789"), (7, b"end"),
+    ]  # fmt: skip
 
 
 def test_cells_that_are_not_what_their_field_is_are_told_of_by_its_name() -> None:
@@ -134,7 +144,7 @@ def test_a_column_of_another_kind_is_told_of_and_never_bent(
     path = tmp_path / "a.parquet"
     row = {"id": ["eve"], "type": ["Viewed"], "page": ["/tea"], "ms": [value]}
     pq.write_table(pa.table(row), path)
-    (found,) = taken(list(rows(path, "parquet", CLICKS.events)))
+    (found,) = taken(rows(path, "parquet"))
     assert found == flaw or (flaw is None and isinstance(found, Fact))
 
 
@@ -158,10 +168,25 @@ def test_a_file_that_is_not_what_its_name_says_is_named(
     format = format_of(path)
     assert format is not None
     with pytest.raises(Corrupt, match=f"^{name}: .*{why}"):
-        list(rows(path, format, CLICKS.events))
+        rows(path, format)
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     for name, format in (("a.ndjson", "ndjson"), ("a.parquet", "parquet")):
         with pytest.raises(Unavailable, match=name):
-            list(rows(tmp_path / name, format, CLICKS.events))
+            rows(tmp_path / name, format)
+
+
+def test_rows_are_numbered_as_whoever_opens_the_file_sees_them(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text('id,type,page,ms\neve,Viewed,"/a\nb",1\n\nann,Viewed,/c,2\n', "utf-8")
+    assert [number for number, _ in rows(path, "csv")] == [2, 4]
+    table = tmp_path / "a.parquet"
+    pq.write_table(pa.table({"id": ["eve"] * 7, "type": ["Viewed"] * 7}), table, row_group_size=3)
+    assert [number for number, _ in rows(table, "parquet")] == [1, 2, 3, 4, 5, 6, 7]
+
+
+def test_a_cell_that_is_too_large_says_behind_which_row() -> None:
+    text = b"id,type,page,ms\neve,Viewed,/tea,1\neve,Viewed," + b"x" * 200_000 + b",2\n"
+    with pytest.raises(Corrupt, match="is no CSV after row 2: field larger than field limit"):
+        list(rows_of(io.BytesIO(text), "csv", CLICKS.events, "stdin"))

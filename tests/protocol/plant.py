@@ -77,12 +77,13 @@ class Plant:
 
     def facts(self, *facts: tuple[str, str, Mapping[str, Any]]) -> Sequence[bool]:
         """(visitor, type, data) of clicks, one after the other."""
-        return self.ingest.send(
+        sent = self.ingest.send(
             [
                 fact("clicks", id, type, NOON_US + n, "shop", data)
                 for n, (id, type, data) in enumerate(facts)
             ]
         )
+        return [one is not None for one in sent]
 
     def into(self, sink: str) -> Into:
         (found,) = (into for into in self.engine.intos if into.sink.name == sink)

@@ -25,7 +25,7 @@ class AtTheFeed:
         self.works = works
 
     def take(self, facts: list[dict[str, Any]]) -> list[bool]:
-        return list(self.works.ingest.send([_fact(one) for one in facts]))
+        return [one is not None for one in self.works.ingest.send([_fact(one) for one in facts])]
 
 
 def _fact(one: dict[str, Any]) -> Fact:

@@ -1,0 +1,66 @@
+"""Progress of long work on stderr: a bar on a terminal, a line every few seconds elsewhere."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Protocol
+
+from cli.session import Session
+
+TOLD_EVERY_S = 10.0
+
+
+class Long(Protocol):
+    """Work that takes a while."""
+
+    @property
+    def total(self) -> int | None:
+        """How much there is of it; None where nobody knows."""
+        ...
+
+    @property
+    def done(self) -> int:
+        """How much of that is done."""
+        ...
+
+    def told(self) -> str:
+        """How far it has come, in words."""
+        ...
+
+
+@contextmanager
+def shown(session: Session, work: Long) -> Iterator[Callable[[], None]]:
+    """Whom to call as it goes on. Nothing is shown with --quiet."""
+    if session.quiet:
+        yield lambda: None
+    elif sys.stderr.isatty():
+        with _bar(work) as show:
+            yield show
+    else:
+        yield _lines(session, work)
+
+
+def _lines(session: Session, work: Long) -> Callable[[], None]:
+    told = time.monotonic()
+
+    def show() -> None:
+        nonlocal told
+        if time.monotonic() - told > TOLD_EVERY_S:
+            told = time.monotonic()
+            session.progress(work.told())
+
+    return show
+
+
+@contextmanager
+def _bar(work: Long) -> Iterator[Callable[[], None]]:
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (BarColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        task = bars.add_task("", total=work.total)
+        yield lambda: bars.update(task, completed=work.done, description=work.told())
