@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout, suppress
+from functools import cache
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from mainstem.sim.world import Tally
 
 LIFE_S_MAX = 60
+OBJECTS_A_LOOK = 20_000
 KILLED = "one of the processes was killed; run it again"
 
 
@@ -63,6 +66,7 @@ def run(plan: Plan, first: int, many: int) -> Run:
     import sys
     from collections import Counter
 
+    _collect_seldom()
     tally: Tally = Counter()
     with redirect_stdout(sys.stderr):  # what a domain prints is no part of our answer
         for seed in range(first, first + many):
@@ -70,6 +74,13 @@ def run(plan: Plan, first: int, many: int) -> Run:
             if failure is not None:
                 return Run(seed - first + 1, tally, failure)
     return Run(many, tally, None)
+
+
+@cache
+def _collect_seldom() -> None:
+    """Lives leave few cycles behind: whoever looks for them as often as ever loses time."""
+    gc.freeze()
+    gc.set_threshold(OBJECTS_A_LOOK, 50, 100)
 
 
 class Endless(BaseException):
