@@ -101,6 +101,7 @@ def test_whoever_asks_a_command_that_fails_is_told_of_with_its_fields(tmp_path: 
     assert "fails → ZeroDivisionError('it has a crack')" in said.out
 
 
+@pytest.mark.slow
 def test_what_goes_on_for_ever_is_told_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sim_jobs, "LIFE_S_MAX", 1)
     loop = "while bell.times == 1:\n            pass\n        if False:"
@@ -150,6 +151,7 @@ def test_without_hypothesis_it_says_what_is_missing(
     assert said.err.endswith("is not installed: pip install hypothesis\n")
 
 
+@pytest.mark.slow
 def test_the_same_as_data_however_many_processes_live_them() -> None:
     alone, together = (
         ask("sim", "--seeds", "60", "--from", "7", "--jobs", jobs, "--json").data

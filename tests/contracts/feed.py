@@ -145,6 +145,7 @@ class FeedContract:
         assert arrived(feed) == []
         assert drive(feed.put(many[:-1])) == (True,) * PUT_RECORDS_MAX
 
+    @pytest.mark.slow
     def test_whoever_reads_on_while_processes_put_misses_nothing(
         self, feed: Feed, opening: Opening
     ) -> None:

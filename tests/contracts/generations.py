@@ -42,6 +42,7 @@ class GenerationsContract:
         assert len({first.number, second.number, other.number}) == 3
         assert drive(shelf.generations.of(SINK)) == (first, second)
 
+    @pytest.mark.slow
     def test_begun_by_several_at_once_it_is_one(self, opening: Opening) -> None:
         assert len(set(crowd(begin, opening, processes=4))) == 1
 
@@ -74,6 +75,7 @@ class GenerationsContract:
         stages = [one.stage for one in drive(shelf.generations.of(SINK))]
         assert stages == [Stage.CURRENT, Stage.BUILDING]
 
+    @pytest.mark.slow
     def test_of_several_promoted_at_once_one_is(self, opening: Opening) -> None:
         with opening() as shelf:
             first = _current(shelf, "f1")

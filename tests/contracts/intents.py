@@ -83,6 +83,7 @@ class IntentsContract:
         with opening() as again:
             assert drive(again.intents.since("tickets.tell", 200)) == 100
 
+    @pytest.mark.slow
     def test_asked_by_several_at_once_all_are_told_the_same(self, opening: Opening) -> None:
         assert len(set(crowd(ask_since, opening, processes=4))) == 1
 

@@ -8,6 +8,8 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from threading import Lock
 
+import pytest
+
 from mainstem.aggregate import Aggregate
 from mainstem.ports import Claim, Claims, Journal, Once, Verdict
 from mainstem.protocol.drive import drive
@@ -62,6 +64,7 @@ class CrowdsContract(Desk):
         verdicts = threads(50, lambda n: tried(journal, rivals[n], claims))
         assert sorted(verdict.name for verdict in verdicts) == ["COMMITTED"] + ["TAKEN"] * 49
 
+    @pytest.mark.slow
     def test_of_several_processes_one_wins_each_version_key_and_claim(
         self, journal: Journal, opening: Opening
     ) -> None:

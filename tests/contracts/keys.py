@@ -38,6 +38,7 @@ class KeysContract:
         with opening() as keys:
             assert len(set(threads(16, lambda _: drive(keys.secret("codes"))))) == 1
 
+    @pytest.mark.slow
     def test_processes_that_ask_first_at_once_agree(self, opening: Opening) -> None:
         for many in zip(*crowd(ask_for_many, opening, processes=3), strict=True):
             assert len(set(many)) == 1

@@ -161,6 +161,7 @@ class ParksContract:
         _park(shelf, KEPT)
         assert drive(shelf.parks.waiting(TICKETS, "", 9)) == (KEPT._replace(facts={}),)
 
+    @pytest.mark.slow
     def test_parked_by_several_at_once_it_waits_for_all_of_them(self, opening: Opening) -> None:
         crowd(park_some, opening, processes=4)
         with opening() as shelf:

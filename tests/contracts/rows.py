@@ -143,6 +143,7 @@ class RowsContract:
         assert not drive(shelf.rows.write(TICKETS, BURNS, change))
         assert len(drive(shelf.rows.changes(TICKETS, 0, 9))) == 1
 
+    @pytest.mark.slow
     def test_of_50_that_add_one_at_once_none_is_lost(self, opening: Opening) -> None:
         crowd(add_one_each, opening, processes=5)
         with opening() as shelf:
@@ -218,6 +219,7 @@ class LanesContract:
         assert drive(shelf.rows.lane(REBUILT, self.LANE)) == Lane()
         assert drive(shelf.rows.lane(TICKETS, "main/clicks/8")) == Lane()
 
+    @pytest.mark.slow
     def test_of_several_that_move_a_lane_at_once_one_does(self, opening: Opening) -> None:
         assert sorted(crowd(move_first, opening, processes=4)) == [False, False, False, True]
 

@@ -182,6 +182,7 @@ class SearchContract:
         _put(search, **texts)
         assert _found(search, "fire") == ["c"]
 
+    @pytest.mark.slow
     def test_put_by_several_at_once_the_newest_stays(self, opening: Opening) -> None:
         crowd(put_versions, opening, processes=4)
         with opening() as search:

@@ -81,6 +81,7 @@ def test_two_at_once_have_a_log_each(works: Plant) -> None:
     assert shown(works) == 100
 
 
+@pytest.mark.slow
 def test_killed_at_any_moment_all_that_was_stored_is_shown_once(
     works: Plant, tmp_path: Path
 ) -> None:

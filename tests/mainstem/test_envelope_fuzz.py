@@ -144,6 +144,7 @@ def fuzz(seed: int, tries: int = TRIES) -> int:
 
 
 @pytest.mark.parametrize("seed", range(ROUNDS))
+@pytest.mark.slow
 def test_what_arrives_is_read_or_unfit(seed: int) -> None:
     read = fuzz(seed)
     assert 0 < read < TRIES, "some mutations are harmless, and most are not"

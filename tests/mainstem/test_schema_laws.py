@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import pytest
 from hypothesis import given, note
 from hypothesis import strategies as st
 from msgspec import UNSET
@@ -143,6 +144,7 @@ def test_what_is_called_fine_reads_as_it_was_read(
 
 
 @given(histories())
+@pytest.mark.slow
 def test_what_is_called_broken_is_broken(pair: tuple[StoredEvent, StoredEvent]) -> None:
     old, new = pair
     for one in breaks("Sold", old, new):

@@ -74,6 +74,7 @@ def test_two_processes_never_have_it_at_once(folder: Path) -> None:
         pass
 
 
+@pytest.mark.slow
 def test_killed_at_any_moment_it_has_all_that_was_promised(folder: Path) -> None:
     for _ in range(5):
         process = subprocess.Popen(

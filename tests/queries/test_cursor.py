@@ -70,6 +70,7 @@ def test_a_word_of_another_list_is_none() -> None:
     | st.text("ABCabc019-_", max_size=99)
     | st.recursive(st.none() | st.integers() | st.just(LIST), st.lists).map(str)
 )
+@pytest.mark.slow
 def test_any_other_word_is_refused(word: str) -> None:
     for read in (lambda: MARKS.row_place(word, WHOLE), lambda: MARKS.hit_place(word)):
         with pytest.raises(Problem, match="400"):

@@ -81,10 +81,12 @@ def _late(seed: int) -> float:
     return median(life.lags[len(life.lags) // 2 :])
 
 
+@pytest.mark.slow
 def test_lag_stays_bounded_while_load_goes_on() -> None:
     assert lag() <= LAG_MAX
 
 
+@pytest.mark.slow
 def test_lag_does_not_stay_bounded_where_nobody_reads_the_feed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
