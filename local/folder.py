@@ -10,11 +10,11 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from edge.disk import synced
 from local import feed_schema, journal_schema, search_schema, views_schema
 from local.store import Store
 from local.trouble import Foreign, in_words
 from mainstem.ports import Corrupt, Unavailable
-from producers.disk import synced
 
 FORMAT = 1
 PAGE_BYTES = 4096

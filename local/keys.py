@@ -8,9 +8,9 @@ import secrets
 from contextlib import suppress
 from pathlib import Path
 
+from edge.disk import synced
 from local.trouble import in_words
 from mainstem.ports import Corrupt
-from producers.disk import synced
 
 SECRET_BYTES = 32
 NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}")

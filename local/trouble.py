@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
+from edge.disk import FULL, READ_ONLY, unavailable
 from mainstem.ports import Corrupt, Trouble, Unavailable
-from producers.disk import FULL, READ_ONLY, unavailable
 
 
 class Foreign(Trouble):

@@ -14,8 +14,8 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import IO
 
+from edge.disk import in_words
 from mainstem.ports import Corrupt, Source
-from producers.disk import in_words
 
 CHUNK_BYTES = 1024 * 1024
 DIGEST_BYTES = 16

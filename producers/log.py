@@ -18,9 +18,9 @@ from typing import IO, Any
 
 import msgspec
 
+from edge.disk import in_words, synced
 from mainstem.ports import Corrupt, Sealed, Source, Unavailable, Unknown
 from mainstem.ports.log import page
-from producers.disk import in_words, synced
 from producers.frames import bodies, framed
 
 SEGMENT_BYTES_MAX = 32 * 1024 * 1024

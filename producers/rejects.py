@@ -10,8 +10,8 @@ from typing import IO, Any
 
 import msgspec
 
+from edge.disk import in_words, synced
 from edge.problems import Flaw
-from producers.disk import in_words, synced
 
 _encode = msgspec.json.Encoder().encode
 

@@ -251,7 +251,6 @@ def near_misses(draw: st.DrawFn) -> str:
 @example(sent="a" * 100_000 + "@" + "a." * 100_000)
 @example(sent="https://" + "a." * 100_000)
 @example(sent="* " * 100_000)
-@pytest.mark.slow
 def test_any_text_is_stored_for_good_or_refused(value: Any, sent: str) -> None:
     try:
         kept = validate(value, sent)
