@@ -17,6 +17,7 @@ from typing import Any
 
 import click
 
+from cli.archive import archive
 from cli.ask import ask
 from cli.check import check
 from cli.completion import completion
@@ -79,7 +80,7 @@ def mainstem() -> None:
 WRITE = (new, check, sim, schema)
 RUN = (demo, up, doctor, config, token, completion)
 READ = (ask, ingest, show, list_, history, tail)
-OPERATE = (status, parked, quarantine)
+OPERATE = (status, archive, parked, quarantine)
 for command in (*WRITE, *RUN, *READ, *OPERATE):
     mainstem.add_command(command)
 

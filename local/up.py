@@ -10,12 +10,13 @@ import signal
 import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from local.adapters import Adapters, adapters
+from local.archiving import Archiver, compacted
 from local.engine import Engine, engine
 from local.locks import UP, WORK, Held, held, holder
 from local.loops import Loop, Loops
@@ -23,6 +24,7 @@ from local.producing import LeftBehind, Way
 from local.service import Service
 from local.settle import Told
 from mainstem.discovery import Domain
+from mainstem.ports import Unavailable
 from mainstem.protocol.drive import drive
 
 HOST = "127.0.0.1"
@@ -132,13 +134,23 @@ def _loops(ports: Adapters, running: Engine) -> list[Loop]:
         Loop("repair", running.repair, 0.2),
         Loop("auditor", lambda: running.audit(AUDIT_AGE_US), 5.0),
         Loop("producers", LeftBehind(ports).bring, 5.0),
+        Loop("archiver", Archiver(ports).due, 5.0),
+        Loop("compactor", lambda: _compact(ports, running.domains), 3600.0),
         Loop("retention", lambda: _forget(ports), 3600.0),
     ]
 
 
+def _compact(ports: Adapters, domains: Mapping[str, Domain]) -> int:
+    """What was archived, hour by hour."""
+    with suppress(Unavailable):  # somebody does it by hand, just now
+        compacted(ports, domains)
+    return 0
+
+
 def _forget(ports: Adapters) -> int:
-    """Bundles whose events are in the journal; facts stay, for nobody else has them yet."""
-    ports.feed.forget(drive(ports.clock.now()) - RETENTION_US, keep_facts=True)
+    """Bundles that are old and archived. Facts stay: views are folded anew from the feed."""
+    before, left = drive(ports.clock.now()) - RETENTION_US, Archiver(ports).oldest()
+    ports.feed.forget(before if left is None else min(before, left), keep_facts=True)
     return 0
 
 

@@ -44,8 +44,12 @@ def is_type(types: Sequence[str]) -> exp.Expr:
 class Reading:
     """How the fields that a view needs are read, and the relation that reads them."""
 
-    def __init__(self, dialect: Dialect, events: Sequence[type[Event]], *, raw: bool) -> None:
+    def __init__(
+        self, dialect: Dialect, events: Sequence[type[Event]], *, raw: bool,
+        more: Sequence[str] = (),
+    ) -> None:  # fmt: skip
         self.dialect, self.events, self.raw = dialect, tuple(events), raw
+        self.envelope = (*ENVELOPE, *more)  # columns that are read as they are
         self.needed: dict[str, Kind] = {}  # columns of the relation, as they are asked for
         self.former: dict[tuple[str, str], tuple[str, Kind]] = {}
         if raw:
@@ -81,7 +85,7 @@ class Reading:
     def relation(self, source: str, domain: str) -> exp.Expr:
         """The events with every field that was asked for."""
         if not self.raw:
-            names = (*ENVELOPE, *self.needed)
+            names = (*self.envelope, *self.needed)
             return exp.select(*(column(name) for name in names)).from_(table(source), copy=False)
         return self._from_json(source, domain)
 
@@ -89,14 +93,14 @@ class Reading:
         data = column("data")
         mine = exp.EQ(this=column("domain"), expression=exp.Literal.string(domain))
         parsed = self.dialect.parsed(data, self.needed) if self.needed else None
-        envelope = [column(n) if n != "type" else self._type() for n in ENVELOPE]
+        envelope = [column(n) if n != "type" else self._type() for n in self.envelope]
         if parsed is None:
             found = [alias(self._needed(n, k), n) for n, k in self.needed.items()]
             query = exp.select(*envelope, *found, *self._formers())
             return query.from_(table(source), copy=False).where(mine, copy=False)
         inner = exp.select(*envelope, alias(parsed, "fields"), *self._formers())
         inner = inner.from_(table(source), copy=False).where(mine, copy=False)
-        outer = [column(n) for n in (*ENVELOPE, *(name for name, _ in self.former.values()))]
+        outer = [column(n) for n in (*self.envelope, *(name for name, _ in self.former.values()))]
         outer += [alias(_dot("fields", name), name) for name in self.needed]
         return exp.select(*outer).from_(inner.subquery(alias="parsed"))
 

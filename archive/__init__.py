@@ -1,0 +1,1 @@
+"""Events in, Parquet out: for ever, and for SQL."""

@@ -1,0 +1,120 @@
+"""The tables: Iceberg, one a domain, in a folder that may be moved and copied as a whole.
+
+A table's metadata names files by where they are in the archive, not on the machine. What a commit
+rests on is on the disk before the commit says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from archive.places import CATALOG, TABLES
+from mainstem.ports import Corrupt
+
+if TYPE_CHECKING:
+    from pyiceberg.catalog.sql import SqlCatalog
+    from pyiceberg.table import Table
+
+SCHEME = "archive://"
+NAMESPACE = "mainstem"
+FOLDER = "mainstem.folder"
+PROPERTIES = {
+    "commit.retry.num-retries": "0",  # what was planned on another snapshot is planned anew
+    "write.metadata.delete-after-commit.enabled": "true",
+    "write.metadata.previous-versions-max": "20",
+}
+
+
+def path_of(archive: Path, location: str) -> Path:
+    """Where on this machine."""
+    return archive / location.removeprefix(SCHEME)
+
+
+def location_of(archive: Path, path: Path) -> str:
+    """As metadata names it."""
+    return f"{SCHEME}{path.relative_to(archive)}"
+
+
+class Catalog:
+    """All tables of one archive."""
+
+    def __init__(self, archive: Path) -> None:
+        self.archive = archive
+
+    @cached_property
+    def _catalog(self) -> SqlCatalog:
+        from pyiceberg.catalog.sql import SqlCatalog
+
+        self.archive.mkdir(parents=True, exist_ok=True)
+        found = SqlCatalog(
+            NAMESPACE,
+            **{
+                "uri": f"sqlite:///{(self.archive / CATALOG).absolute()}",
+                "warehouse": f"{SCHEME}{TABLES}",
+                "py-io-impl": "archive.files_io.FolderIO",
+                FOLDER: str(self.archive.absolute()),
+            },
+        )
+        found.create_namespace_if_not_exists(NAMESPACE)
+        return found
+
+    def table(self, domain: str) -> Table | None:
+        """A domain's events, if any were compacted yet."""
+        from pyiceberg.exceptions import NoSuchTableError
+
+        if not (self.archive / CATALOG).is_file():
+            return None
+        try:
+            return self._catalog.load_table(_name(domain))
+        except NoSuchTableError:
+            return None
+        except (OSError, ValueError) as wrong:
+            raise Corrupt(f"{self.archive / CATALOG}: {domain}_events: {wrong}") from wrong
+
+    def begun(self, domain: str, schema: Any) -> Table:
+        """Its table, made if need be, partitioned by the day on which events arrived."""
+        found = self.table(domain)
+        if found is not None:
+            return found
+        table = self._catalog.create_table(
+            _name(domain), schema, f"{SCHEME}{TABLES}/{domain}_events", properties=PROPERTIES
+        )
+        with table.update_spec() as spec:
+            spec.add_identity("dt")
+        return table
+
+    def close(self) -> None:
+        """Lets go of its file."""
+        if "_catalog" in self.__dict__:
+            self._catalog.engine.dispose()
+
+
+def _name(domain: str) -> str:
+    return f"{NAMESPACE}.{domain}_events"
+
+
+def properties_of(table: Table) -> Mapping[str, str]:
+    """What the current snapshot says of itself."""
+    snapshot = table.current_snapshot()
+    if snapshot is None or snapshot.summary is None:
+        return {}
+    return dict(snapshot.summary.additional_properties)
+
+
+def files_of(table: Table, days: Sequence[str] | None = None) -> dict[str, list[str]]:
+    """The locations of the current snapshot's files, by day."""
+    found: dict[str, list[str]] = {}
+    for task in table.scan().plan_files():
+        day = str(_day(task.file.partition[0]))
+        if days is None or day in days:
+            found.setdefault(day, []).append(task.file.file_path)
+    return {day: sorted(files) for day, files in sorted(found.items())}
+
+
+def _day(value: Any) -> Any:
+    from datetime import date, timedelta
+
+    return date(1970, 1, 1) + timedelta(days=value) if isinstance(value, int) else value

@@ -1,0 +1,106 @@
+"""What `mainstem archive` answers, and how far it is on the way there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from archive.commit import Compacted
+from archive.compact import Compactor
+from archive.places import ERRORS, RAW, day_of, raw_names
+from archive.rest import consumed, digests
+from archive.table import Catalog, files_of, path_of
+from archive.verify import Verified, unconsumed
+from cli.session import Session
+from cli.tables import table
+from local.adapters import Adapters
+from local.archiving import ARCHIVE, Archiver, checked
+from mainstem.discovery import Domain
+from mainstem.protocol.drive import drive
+from queries.shown import moment
+
+
+def standing(ports: Adapters, domains: Mapping[str, Domain]) -> Mapping[str, Any]:
+    """How the archive stands."""
+    archive = ports.folder.path / ARCHIVE
+    catalog, oldest, names = Catalog(archive), Archiver(ports).oldest(), raw_names(archive)
+    try:
+        tables = {name: _table(archive, domain, catalog) for name, domain in domains.items()}
+    finally:
+        catalog.close()
+    return {
+        "raw_objects": len(names),
+        "raw_bytes": sum((archive / RAW / one).stat().st_size for one in names),
+        "errors": len(list((archive / ERRORS).rglob("*.parquet"))),
+        "waiting_since": None if oldest is None else moment(oldest),
+        "tables": tables,
+    }
+
+
+def _table(archive: Any, domain: Domain, catalog: Catalog) -> Mapping[str, Any]:
+    import pyarrow.parquet as pq
+
+    found = catalog.table(domain.name)
+    days = {} if found is None else files_of(found)
+    paths = [path_of(archive, one) for files in days.values() for one in files]
+    there = [path for path in paths if path.is_file()]
+    return {
+        "events": sum(pq.read_metadata(path).num_rows for path in there),
+        "days": len(days),
+        "files": len(paths),
+        "bytes": sum(path.stat().st_size for path in there),
+        "raw_objects": len(consumed(archive, found)),
+        "not_compacted": len(unconsumed(archive, domain, catalog)),
+        "known_files": len(digests(archive, found)),
+    }
+
+
+def told(found: Mapping[str, Any]) -> str:
+    """For people."""
+    rows = [
+        [
+            f"{name}_events", f"{one['events']:,}", f"{one['days']:,}", f"{one['files']:,}",
+            f"{one['bytes']:,}", f"{one['not_compacted']:,}",
+        ]
+        for name, one in found["tables"].items()
+    ]  # fmt: skip
+    lines = [table(("table", "events", "days", "files", "bytes", "raw objects to come"), rows), ""]
+    lines.append(f"raw {found['raw_objects']:,} objects, {found['raw_bytes']:,} bytes")
+    if found["errors"]:
+        lines.append(f"errors {found['errors']:,} objects with records that nobody can read")
+    since = found["waiting_since"]
+    lines.append(f"on the feed since {since}" if since else "nothing waits on the feed")
+    return "\n".join(lines)
+
+
+def compacting(session: Session, ports: Adapters, domains: Mapping[str, Domain]) -> list[Compacted]:
+    """All of it, step by step."""
+    archive, done = ports.folder.path / ARCHIVE, list[Compacted]()
+    for one in Compactor(archive, domains).run(day_of(drive(ports.clock.now()))):
+        done.append(one)
+        rate = one.events / max(one.seconds, 1e-6)
+        what = f"{one.day} in one run" if one.day else f"{one.files:,} raw objects"
+        if one.events:
+            session.progress(f"{one.domain}_events: {one.events:,} of {what}, {rate:,.0f}/s")
+    return done
+
+
+def verifying(session: Session, ports: Adapters, domains: Mapping[str, Domain]) -> list[Verified]:
+    """All of it, domain by domain."""
+    catalog, found = Catalog(ports.folder.path / ARCHIVE), list[Verified]()
+    try:
+        for name, domain in domains.items():
+            session.progress(f"{name}: reading all of it")
+            found.append(checked(ports, domain, catalog))
+    finally:
+        catalog.close()
+    return found
+
+
+def in_words(found: Verified) -> str:
+    """A line for each domain, and for each thing that is wrong."""
+    if found.findings:
+        wrong = (f"\n  {one.where}: {one.what}" for one in found.findings)
+        return f"{found.domain}: something is wrong{''.join(wrong)}"
+    many = f"{found.events:,} events of {found.aggregates:,} aggregates"
+    return f"{found.domain}: {many}, each once, in {found.files:,} files that are as they were"

@@ -1,0 +1,392 @@
+"""Compaction: every event once, as it was, in its place; and nothing of what can't be relied on."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+
+import pyarrow.parquet as pq
+import pytest
+
+from archive.compact import LOCK
+from archive.increment import Conflict
+from archive.places import ERRORS, RAW, TABLES
+from mainstem._refusal import Unfit
+from mainstem.discovery import Domain, discover, domain_of
+from mainstem.envelope import Envelope
+from mainstem.ports import Corrupt, Unavailable
+from mainstem.sql.duck import typed_table
+from tests.agreement import facts as agreed
+from tests.agreement.histories import history
+from tests.archive.shelves import DAY_US, HOUR_US, NOON_US, TODAY, Archive, changed, sold
+from tests.cli.desk import SHOP, domains
+from tests.protocol.plant import domains as real
+
+FACTS = domain_of(agreed)
+ASKS = (
+    SHOP
+    + """
+
+from mainstem import Command, State
+
+
+class Sell(Command[Sale], starts=True):
+    what: str
+
+    def decide(self, sale: Sale):
+        yield Sold(what=self.what)
+"""
+)
+GROWN = ASKS.replace("cents: int = 0", "cents: int = 0\n    colour: str = 'red'")
+RENAMED = ASKS.replace("cents: int = 0", "price: int = was('cents', default=0)").replace(
+    "import Event", "import was, Event"
+)
+CODED = (
+    ASKS.replace("import Event", "import upcast, Event")
+    + """
+
+@upcast(Sold, of=1)
+def in_euros(data):
+    return {**data, "cents": data["cents"] * 2}
+"""
+)
+
+
+def domain(tmp_path: Path, text: str = ASKS) -> Domain:
+    return discover(domains(tmp_path, shop=text))["shop"]
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Archive:
+    return Archive(tmp_path / "archive", {"shop": domain(tmp_path)})
+
+
+def look(id: str, page: str, at: int = NOON_US) -> Envelope:
+    return Envelope(
+        tenant="main", domain="clicks", id=id, version=1, type="Viewed", schema=1, at=at, by="shop",
+        data={"page": page, "ms": 1},
+    )  # fmt: skip
+
+
+@pytest.fixture
+def clicks(tmp_path: Path) -> Archive:
+    return Archive(tmp_path / "archive", {"clicks": real()["clicks"]})
+
+
+def pages(archive: Archive) -> list[tuple[str, int, str]]:
+    return sorted((row["id"], row["version"], row["page"]) for row in archive.rows("clicks"))
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_columns_are_what_events_mean_today(tmp_path: Path, seed: int) -> None:
+    """Whatever age they have: former names, defaults, and every awkward value."""
+    events = history(Random(seed))
+    archive = Archive(tmp_path / "archive", {"facts": FACTS})
+    by_id: dict[tuple[str, str], list[Envelope]] = {}
+    for one in events:
+        by_id.setdefault((one.tenant, one.id), []).append(one)
+    facts = [archive.facts(*some, producer=f"{key}") for key, some in by_id.items()]
+    archive.keep(*facts)
+    assert archive.compact() == len(events)
+    wanted = typed_table(FACTS, events).to_pylist()
+    named = {one.name for event in FACTS.events.values() for one in event.__shape__.fields}
+    key = ("tenant", "id", "version")
+    found = sorted(archive.rows("facts"), key=lambda row: [row[one] for one in key])
+    wanted.sort(key=lambda row: [row[one] for one in key])
+    for one, other in zip(found, wanted, strict=True):
+        names = {*named, *key, "type", "at", "by"}
+        assert {n: one[n] for n in names} == {n: other[n] for n in names}
+
+
+def test_what_is_compacted_is_not_compacted_again(shop: Archive) -> None:
+    shop.keep(*shop.commits([sold("a", 1, 5), sold("a", 2, 6)], [sold("b", 1, 7)]))
+    assert shop.compact() == 3
+    assert shop.compact() == 0
+    assert [(row["id"], row["version"], row["cents"]) for row in shop.rows("shop")] == [
+        ("a", 1, 5), ("a", 2, 6), ("b", 1, 7),
+    ]  # fmt: skip
+
+
+def test_an_event_that_came_several_times_is_there_once(shop: Archive) -> None:
+    one, other = shop.commits([sold("a", 1, 5)], [sold("a", 2, 6)])
+    shop.keep(one, shop.again(one), other)
+    assert shop.compact() == 2
+    shop.keep(shop.again(one), *shop.commits([sold("a", 3, 7)]))
+    assert shop.compact() == 1
+    assert [row["version"] for row in shop.rows("shop")] == [1, 2, 3]
+
+
+@pytest.mark.parametrize("compacted", [False, True])
+def test_what_comes_again_and_differs_stops_it_and_both_are_shown(
+    shop: Archive, compacted: bool
+) -> None:
+    shop.keep(*shop.commits([sold("a", 1, 5)]))
+    if compacted:
+        shop.compact()
+    shop.keep(*shop.commits([sold("a", 1, 6)], [sold("b", 1, 7)]))
+    for _ in range(2):  # it stays so
+        with pytest.raises(Conflict, match="main/shop/a: two events with one identity") as told:
+            shop.compact()
+        assert "tea 5" in str(told.value)
+        assert "tea 6" in str(told.value)
+    with shop.table("shop") as table:
+        assert (table is not None) == compacted
+
+
+def test_what_comes_late_fills_its_hole(shop: Archive) -> None:
+    shop.keep(*shop.commits([sold("a", 1, 5)], [sold("a", 3, 7)]))
+    shop.compact()
+    assert [one.what for one in shop.verify("shop").findings] == [
+        "has 2 events up to version 3: there are holes"
+    ]
+    shop.keep(*shop.commits([sold("a", 2, 6)]))
+    assert shop.compact() == 1
+    assert shop.verify("shop").findings == ()
+
+
+def test_a_record_lies_in_the_day_on_which_it_arrived(shop: Archive) -> None:
+    late = NOON_US + 12 * HOUR_US - 1
+    shop.keep(*shop.commits([sold("a", 1, 5)], at=late))
+    both = shop.commits([sold("a", 2, 6)], [sold("b", 1, 7)], at=late)
+    changed(shop.keep(*both), arrived=[late, late + 1])  # it straddles midnight
+    assert shop.compact() == 3
+    assert shop.files("shop") == {"2026-06-01": 1, "2026-06-02": 1}
+
+
+def test_a_day_that_is_over_is_one_run_in_order(shop: Archive) -> None:
+    for n in range(1, 4):
+        shop.keep(*shop.commits([sold("b", n, n)], [sold("a", n, n)]))
+        shop.compact()
+    assert shop.files("shop") == {TODAY: 3}
+    shop.compact("2026-06-02")
+    assert shop.files("shop") == {TODAY: 1}
+    assert [(row["id"], row["version"]) for row in shop.rows("shop")] == [
+        (id, n) for id in "ab" for n in range(1, 4)
+    ]
+    assert shop.verify("shop").findings == ()
+    shop.keep(*shop.commits([sold("a", 4, 4)], at=NOON_US + DAY_US))
+    assert shop.compact("2026-06-02") == 1
+
+
+def test_facts_are_numbered_in_the_order_of_the_feed(clicks: Archive) -> None:
+    one, two = clicks.facts(look("eve", "/1"), look("eve", "/2")), clicks.facts(look("eve", "/3"))
+    clicks.keep(two, one)
+    assert clicks.compact() == 3
+    clicks.keep(clicks.again(one), clicks.facts(look("eve", "/4"), producer="q"))
+    assert clicks.compact() == 1
+    assert pages(clicks) == [("eve", n, f"/{n}") for n in range(1, 5)]
+
+
+def test_facts_that_come_late_move_the_others_up(clicks: Archive) -> None:
+    late = clicks.facts(look("eve", "/1"), producer="q")
+    clicks.keep(clicks.facts(look("eve", "/2")), clicks.facts(look("ann", "/1")))
+    clicks.compact()
+    clicks.keep(clicks.facts(look("eve", "/3"), at=NOON_US + DAY_US))
+    clicks.compact()
+    clicks.keep(late, clicks.facts(look("ann", "/2")))
+    assert clicks.compact() == 2
+    assert pages(clicks) == [
+        ("ann", 1, "/1"), ("ann", 2, "/2"), ("eve", 1, "/1"), ("eve", 2, "/2"), ("eve", 3, "/3"),
+    ]  # fmt: skip
+    clicks.keep(clicks.facts(look("eve", "/4")), clicks.again(late))
+    assert clicks.compact() == 1
+    assert pages(clicks)[-1] == ("eve", 4, "/4")
+    assert clicks.verify("clicks").findings == ()
+
+
+def test_a_fact_that_was_changed_on_its_way_stops_it(clicks: Archive) -> None:
+    one = clicks.facts(look("eve", "/1"))
+    clicks.keep(one)
+    clicks.compact()
+    changed(clicks.keep(clicks.again(one)), data='{"page": "/2", "ms": 1}')
+    with pytest.raises(Conflict, match="main/clicks/eve: two events"):
+        clicks.compact()
+
+
+def test_columns_grow_with_the_domain(tmp_path: Path, shop: Archive) -> None:
+    shop.keep(*shop.commits([sold("a", 1, 5)]))
+    shop.compact()
+    shop.domains = {"shop": domain(tmp_path, GROWN)}
+    shop.keep(*shop.commits([sold("a", 2, 6, colour="blue")], [sold("a", 3, 7)]))
+    assert shop.compact() == 2
+    shop.compact("2026-06-02")  # and what is sorted anew is read as it means today
+    assert [row["colour"] for row in shop.rows("shop")] == ["red", "blue", "red"]
+
+
+def test_a_field_that_was_renamed_is_one_column(tmp_path: Path, shop: Archive) -> None:
+    shop.keep(*shop.commits([sold("a", 1, 5)]))
+    shop.compact()
+    shop.domains = {"shop": domain(tmp_path, RENAMED)}
+    shop.keep(*shop.commits([sold("a", 2, 6)]))
+    assert shop.compact() == 1
+    shop.compact("2026-06-02")
+    assert [row["price"] for row in shop.rows("shop")] == [5, 6]
+
+
+def test_where_upcasts_are_code_events_are_read_by_it(tmp_path: Path, shop: Archive) -> None:
+    shop.domains = {"shop": domain(tmp_path, CODED)}
+    new = sold("a", 2, 6)
+    said = {name: getattr(new, name) for name in new.__struct_fields__}
+    shop.keep(*shop.commits([sold("a", 1, 5)], [Envelope(**{**said, "schema": 2})]))
+    assert shop.compact() == 2
+    assert [row["cents"] for row in shop.rows("shop")] == [10, 6]
+
+
+def test_events_that_the_code_does_not_know_wait_for_newer_code(shop: Archive) -> None:
+    changed(shop.keep(*shop.commits([sold("a", 1, 5)])), type="Flown")
+    with pytest.raises(Unfit, match="raw holds Flown, which the domain file at hand does not know"):
+        shop.compact()
+    assert not (shop.path / TABLES).exists()
+
+
+SPOILT = {
+    "cut": lambda path: path.write_bytes(path.read_bytes()[:-20]),
+    "empty": lambda path: path.write_bytes(b""),
+    "another": lambda path: changed(path, producer=None),
+    "other": lambda path: changed(path, data=b"{}"),
+    "misplaced": lambda path: changed(path, arrived=NOON_US + HOUR_US),
+}
+
+
+@pytest.mark.parametrize(
+    ("how", "why"),
+    [
+        ("cut", "is truncated, or no Parquet"),
+        ("empty", "is truncated, or no Parquet"),
+        ("another", "the column producer is missing"),
+        ("other", "data is binary, not string"),
+        ("misplaced", "lies in another hour"),
+    ],
+)
+def test_a_raw_object_that_can_not_be_relied_on_is_named_and_nothing_is_taken(
+    shop: Archive, how: str, why: str
+) -> None:
+    shop.keep(*shop.commits([sold("a", 1, 5)]))
+    bad = shop.keep(*shop.commits([sold("b", 1, 6)]))
+    SPOILT[how](bad)
+    with pytest.raises(Corrupt, match=f"{bad.name}: .*{why}"):
+        shop.compact()
+    assert not (shop.path / TABLES).exists()
+
+
+def test_what_nobody_can_read_is_kept_beside(shop: Archive) -> None:
+    good, torn = shop.commits([sold("a", 1, 5)], [sold("a", 2, 6)])
+    shop.keep(good, torn._replace(data=torn.data[:-3]))
+    (file,) = (shop.path / ERRORS).rglob("*.parquet")
+    (row,) = pq.read_table(file).to_pylist()
+    assert row["raw"] == torn.data[:-3]
+    assert row["why"].startswith("bundle: it is not what its header says")
+    assert shop.compact() == 1
+
+
+def test_one_compacts_at_a_time(shop: Archive) -> None:
+    shop.keep(*shop.commits([sold("a", 1, 5)]))
+    with (shop.path / LOCK).open("ab") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with pytest.raises(Unavailable, match="another process compacts it now"):
+            shop.compact()
+    assert shop.compact() == 1
+
+
+def test_an_archive_may_be_moved(shop: Archive, tmp_path: Path) -> None:
+    shop.keep(*shop.commits([sold("a", 1, 5)]))
+    shop.compact()
+    moved = Archive(shop.path.rename(tmp_path / "elsewhere"), shop.domains, shop.sequence)
+    moved.keep(*moved.commits([sold("a", 2, 6)]))
+    assert moved.compact() == 1
+    assert [row["version"] for row in moved.rows("shop")] == [1, 2]
+    assert moved.verify("shop").findings == ()
+
+
+def test_what_a_crash_left_behind_is_swept_once_it_is_old(shop: Archive) -> None:
+    for n in (1, 2):
+        shop.keep(*shop.commits([sold("a", n, 5)]))
+        shop.compact()
+    (data,) = (shop.path / TABLES / "shop_events" / "data").iterdir()
+    known = set(data.iterdir())
+    (old, young) = (data / f"{name}.parquet" for name in ("old", "young"))
+    for one in (old, young):
+        one.touch()
+    for one in (old, *known):
+        os.utime(one, (1, 1))
+    shop.compact("2026-06-02")  # the files of yesterday's hours belong to older snapshots
+    assert not old.exists()
+    assert young.exists()
+    assert known <= set(data.iterdir())
+
+
+def broken(archive: Archive) -> Iterator[str]:
+    for one in archive.verify("shop").findings:
+        yield f"{Path(one.where).suffix} {one.what}"
+
+
+def test_whatever_is_lost_or_changed_is_found(shop: Archive) -> None:
+    raw = shop.keep(*shop.commits(*([sold("a", n, n)] for n in range(1, 50))))
+    shop.compact()
+    (data,) = (shop.path / TABLES / "shop_events" / "data").rglob("*.parquet")
+    assert list(broken(shop)) == []
+    for file, gone, other in (
+        (data, "is gone, and the table needs it", "is not what it was when it was written"),
+        (raw, "is gone; raw objects stay for ever", "is not what it was when it was compacted"),
+    ):
+        whole = file.read_bytes()
+        for place in (10, len(whole) // 2, len(whole) - 10):
+            file.write_bytes(whole[:place] + bytes([whole[place] ^ 4]) + whole[place + 1 :])
+            assert list(broken(shop)) == [f".parquet {other}"]
+        file.unlink()
+        assert list(broken(shop)) == [f".parquet {gone}"]
+        file.write_bytes(whole)
+    assert list(broken(shop)) == []
+
+
+COMPACTS = """
+import sys
+from pathlib import Path
+from archive.compact import Compactor
+from mainstem.discovery import discover
+print("go", flush=True)
+for one in Compactor(Path(sys.argv[1]), discover(sys.argv[2])).run("2026-06-03"):
+    pass
+"""
+
+
+@pytest.mark.slow
+def test_killed_at_any_moment_every_event_is_there_once(tmp_path: Path) -> None:
+    place = domains(tmp_path, shop=ASKS)
+    shop = Archive(tmp_path / "archive", discover(place))
+    rng, killed = Random(7), 0
+    for day in range(3):
+        for hour in range(4):
+            at, first = NOON_US + day * DAY_US, 1 + (day * 4 + hour) * 200
+            many = [[sold(f"a{n % 9}", first + n // 9, n)] for n in range(1_800)]
+            shop.keep(*shop.commits(*many, at=at))
+            run = subprocess.Popen(
+                [sys.executable, "-c", COMPACTS, shop.path, place], stdout=subprocess.PIPE
+            )
+            with run:
+                assert run.stdout is not None
+                run.stdout.readline()
+                time.sleep(rng.random() * 0.8)
+                run.send_signal(signal.SIGKILL)
+            killed += run.returncode == -signal.SIGKILL
+    shop.compact("2026-06-04")
+    assert killed > 3
+    assert shop.verify("shop") == ("shop", 12 * 1_800, 9, 3, ())
+
+
+def test_a_copy_is_another_archive(shop: Archive, tmp_path: Path) -> None:
+    shop.keep(*shop.commits([sold("a", 1, 5)]))
+    shop.compact()
+    copy = Archive(Path(shutil.copytree(shop.path, tmp_path / "copy")), shop.domains, 7)
+    copy.keep(*copy.commits([sold("a", 2, 6)]))
+    copy.compact()
+    assert [row["version"] for row in shop.rows("shop")] == [1]
+    assert (shop.path / RAW).is_dir()
