@@ -99,13 +99,13 @@ def verify(session: Session, name: str | None) -> None:
 
 
 def _archive_all(at: Engaged) -> None:
-    """What was committed until now; whoever is up publishes by itself."""
-    from local.archiving import Archiver
+    """What was committed until now, and applied, since rows are compared with it."""
+    from local.asking import archived
 
     with at.work() as engine:
         if engine is not None:
             engine.catch_up()
-    Archiver(at.ports).catch_up()
+    archived(at.ports)
 
 
 def _data(found: Verified) -> Mapping[str, Any]:

@@ -35,6 +35,7 @@ from cli.schema import schema
 from cli.session import DEBUG, Commands, NotNow, Refusal, Session
 from cli.show import show
 from cli.sim import sim
+from cli.sql import sql
 from cli.status import status
 from cli.tail import tail
 from cli.token import token
@@ -79,7 +80,7 @@ def mainstem() -> None:
 
 WRITE = (new, check, sim, schema)
 RUN = (demo, up, doctor, config, token, completion)
-READ = (ask, ingest, show, list_, history, tail)
+READ = (ask, ingest, show, list_, history, tail, sql)
 OPERATE = (status, archive, parked, quarantine)
 for command in (*WRITE, *RUN, *READ, *OPERATE):
     mainstem.add_command(command)

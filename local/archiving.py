@@ -50,7 +50,7 @@ class Archiver:
         return self.ports.folder.path / ARCHIVE
 
     def step(self) -> int:
-        """The next records of all shards, as one object; how many. 0: nothing, or not ours to do."""
+        """The next records of all shards, as one object; how many; none if it is not ours."""
         with self.working() as ours:
             if not ours:
                 return 0

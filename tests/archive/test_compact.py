@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
 
@@ -101,9 +101,9 @@ def test_columns_are_what_events_mean_today(tmp_path: Path, seed: int) -> None:
     key = ("tenant", "id", "version")
     found = sorted(archive.rows("facts"), key=lambda row: [row[one] for one in key])
     wanted.sort(key=lambda row: [row[one] for one in key])
-    for one, other in zip(found, wanted, strict=True):
-        names = {*named, *key, "type", "at", "by"}
-        assert {n: one[n] for n in names} == {n: other[n] for n in names}
+    names = {*named, *key, "type", "at", "by"}
+    for row, other in zip(found, wanted, strict=True):
+        assert {n: row[n] for n in names} == {n: other[n] for n in names}
 
 
 def test_what_is_compacted_is_not_compacted_again(shop: Archive) -> None:
@@ -247,7 +247,7 @@ def test_events_that_the_code_does_not_know_wait_for_newer_code(shop: Archive) -
     assert not (shop.path / TABLES).exists()
 
 
-SPOILT = {
+SPOILT: dict[str, Callable[[Path], object]] = {
     "cut": lambda path: path.write_bytes(path.read_bytes()[:-20]),
     "empty": lambda path: path.write_bytes(b""),
     "another": lambda path: changed(path, producer=None),

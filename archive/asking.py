@@ -1,0 +1,152 @@
+"""Asking the archive in SQL: to read, and nothing else.
+
+Each question has a connection of its own, with the relations it names as they are at that moment.
+It reaches no file but the archive's, no network and no extension, and has only so much memory and
+time.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from archive.duck import connection
+from archive.relations import Relation, Shelf, relations
+from archive.table import Catalog
+from mainstem._refusal import Unfit
+from mainstem.discovery import Domain
+from mainstem.ports import Unavailable
+
+if TYPE_CHECKING:
+    import duckdb
+    import pyarrow as pa
+
+SECONDS_MAX = 300.0
+ROWS_A_BATCH = 50_000
+LOCKED = """
+SET python_enable_replacements = false;
+SET autoinstall_known_extensions = false;
+SET autoload_known_extensions = false;
+SET enable_external_access = false;
+SET lock_configuration = true;
+"""
+
+
+class Wrong(Unfit):
+    """A question that can't be answered, in the database's words."""
+
+
+@dataclass(frozen=True)
+class Asking:
+    """What is needed to ask an archive."""
+
+    archive: Path
+    domains: Mapping[str, Domain]
+
+    def table(self, question: str, parameters: Sequence[Any] = ()) -> pa.Table:
+        """The answer. Raises Wrong, or Unavailable where it takes too long."""
+        with self._prepared(question) as duck:
+            return _answered(duck, question, parameters)
+
+    @contextmanager
+    def reader(self, question: str) -> Iterator[pa.RecordBatchReader]:
+        """The answer part by part, however large it is."""
+        with self._prepared(question) as duck, _in_time(duck), _in_words():
+            yield duck.sql(question).to_arrow_reader(ROWS_A_BATCH)
+
+    def relations(self) -> list[Relation]:
+        """All there are, with what they say."""
+        return list(relations(self.domains))
+
+    @contextmanager
+    def _prepared(self, question: str) -> Iterator[duckdb.DuckDBPyConnection]:
+        named = _refuse_writing(question, [one.name for one in self.relations()])
+        with connection(self.archive, f"ask-{threading.get_ident()}") as duck:
+            self._put(duck, named)
+            duck.execute(f"SET allowed_directories = ['{_text(self.archive)}']")
+            duck.execute(LOCKED)
+            yield duck
+
+    def _put(self, duck: duckdb.DuckDBPyConnection, named: Collection[str]) -> None:
+        wanted = [one for one in self.relations() if one.name in named]
+        shelf, catalog = Shelf(duck, self.archive), Catalog(self.archive)
+        try:
+            for name in dict.fromkeys(one.domain.name for one in wanted):
+                shelf.events(self.domains[name], catalog)
+        finally:
+            catalog.close()
+        for one in wanted:
+            if one.view is not None:
+                shelf.view(one)
+        for one in wanted:
+            shelf.describe(one)
+
+
+def _answered(
+    duck: duckdb.DuckDBPyConnection, question: str, parameters: Sequence[Any]
+) -> pa.Table:
+    with _in_time(duck), _in_words():
+        return duck.sql(question, params=list(parameters) or None).to_arrow_table()
+
+
+def _refuse_writing(question: str, there: Sequence[str]) -> list[str]:
+    """One statement that reads; the relations it may name, which are all where that is not told."""
+    import duckdb
+
+    try:
+        statements = duckdb.extract_statements(question)
+    except duckdb.Error as no:
+        raise Wrong(_first_line(no)) from None
+    if len(statements) != 1:
+        raise Wrong(f"one question at a time, and these are {len(statements)}")
+    kind = statements[0].type
+    if kind not in (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN):
+        raise Wrong(f"{kind.name} is no question: the archive is read here, and nothing else")
+    words = question.lower()
+    if "show" in words or "information_schema" in words or "duckdb_" in words:
+        return list(there)
+    return [name for name in there if name in words]
+
+
+@contextmanager
+def _in_time(duck: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    over = threading.Event()
+
+    def interrupt() -> None:
+        over.set()
+        duck.interrupt()
+
+    timer = threading.Timer(SECONDS_MAX, interrupt)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    except Wrong:
+        if over.is_set():
+            raise Unavailable(f"it takes more than {SECONDS_MAX:.0f} s; ask for less") from None
+        raise
+    finally:
+        timer.cancel()
+
+
+@contextmanager
+def _in_words() -> Iterator[None]:
+    import duckdb
+
+    try:
+        yield
+    except duckdb.Error as no:
+        raise Wrong(_first_line(no)) from None
+
+
+def _first_line(no: Exception) -> str:
+    """What is wrong, and where, on one line."""
+    return " ".join(str(no).split("\n\n")[0].split())
+
+
+def _text(path: Path) -> str:
+    return str(path.absolute()).replace("'", "''")
