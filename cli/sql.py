@@ -44,12 +44,11 @@ def sql(session: Session, question: str | None, to: Path | None) -> None:
     if to is not None:
         _refuse_format(session, question, to)
     with engaged(session) as at:
-        asking = Asking(at.ports.folder.path / ARCHIVE, at.domains)
-        if question is None:
-            _describe(session, asking)
-            return
         archived(at.ports)
-    if to is None:
+    asking = Asking(session.folder / ARCHIVE, at.domains)
+    if question is None:
+        _describe(session, asking)
+    elif to is None:
         _show(session, asking, question)
     else:
         _write(session, asking, question, to)

@@ -75,10 +75,10 @@ class Connection:
         return Asking(self.folder / ARCHIVE, self.domains)
 
 
-def connected(folder: Path, domains: Path) -> Connection:
+def connected(folder: str | Path, domains: str | Path) -> Connection:
     """The connection to a folder that is there. Raises Unavailable, Flawed."""
-    adapters(folder, create=False).close()
-    return Connection(folder, discover(domains))
+    adapters(Path(folder), create=False).close()
+    return Connection(Path(folder), discover(domains))
 
 
 def archived(ports: Adapters) -> None:

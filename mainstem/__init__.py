@@ -5,6 +5,8 @@ A domain is one file. Read top to bottom it is the specification; everything els
 
 from typing import TYPE_CHECKING, Any
 
+from mainstem._connect import connect as connect
+
 if TYPE_CHECKING:
     from mainstem._language import *  # noqa: F403  (its __all__ says which)
     from mainstem._language import __all__ as __all__

@@ -1,7 +1,6 @@
 """Every name of the language, in one place."""
 
 from mainstem._command import Answer, Asked, Command
-from mainstem._connect import connect
 from mainstem._decide import Decision, decided, may, may_read
 from mainstem._digits import Digits
 from mainstem._effect import Call, Effect, Grant, Link, Mail, Sms, Tell
@@ -67,7 +66,6 @@ __all__ = [
     "by",
     "case",
     "coalesce",
-    "connect",
     "count",
     "decided",
     "discover",
