@@ -25,7 +25,9 @@ def standing(ports: Adapters, domains: Mapping[str, Domain]) -> Mapping[str, Any
     archive = ports.folder.path / ARCHIVE
     catalog, oldest, names = Catalog(archive), Archiver(ports).oldest(), raw_names(archive)
     try:
-        tables = {name: _table(archive, domain, catalog) for name, domain in domains.items()}
+        tables = {
+            f"{name}_events": _table(archive, domain, catalog) for name, domain in domains.items()
+        }
     finally:
         catalog.close()
     return {
@@ -59,7 +61,7 @@ def told(found: Mapping[str, Any]) -> str:
     """For people."""
     rows = [
         [
-            f"{name}_events", f"{one['events']:,}", f"{one['days']:,}", f"{one['files']:,}",
+            name, f"{one['events']:,}", f"{one['days']:,}", f"{one['files']:,}",
             f"{one['bytes']:,}", f"{one['not_compacted']:,}",
         ]
         for name, one in found["tables"].items()
