@@ -6,12 +6,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from mainstem._machine import Cells, copied
 from mainstem._state import State
 from mainstem.discovery import Domain
 from mainstem.envelope import Envelope
 from mainstem.folding import Folding
-
-Row = dict[str, Any]
 
 
 class Because(NamedTuple):
@@ -31,37 +30,43 @@ class AsOf:
     version: int | None = None
     at: int | None = None  # in microseconds since 1970
 
-    def rows(self, events: Iterable[Envelope]) -> list[Row]:
-        """As they were then."""
+    def folded(self, events: Iterable[Envelope]) -> Folding:
+        """All that counts."""
         folding = Folding(self.view)
         for event in self._counting(events):
             folding.advance(*self.domain.record(event))
-        return _finished(folding)
+        return folding
 
-    def why(self, events: Iterable[Envelope], key: str, field: str) -> Because | None:
+    def why(self, events: Iterable[Envelope], id: str, key: str, field: str) -> Because | None:
         """The last event that changed it; None: no event ever has."""
-        folding, found, before = Folding(self.view), None, self._value([], key, field)
+        folding, found, before = Folding(self.view), None, None
         for event in self._counting(events):
             folding.advance(*self.domain.record(event))
-            after = self._value(_finished(folding), key, field)
+            after = _value(folding, id, key, field)
             if after != before:
                 found = Because(event, before, after)
             before = after
         return found
 
     def _counting(self, events: Iterable[Envelope]) -> Iterator[Envelope]:
-        """Up to a version; or what had happened by a time, as long as no later one comes before."""
+        """Up to a version; and of those what happened by a time, as producers tell it."""
         for event in events:
             if self.version is not None and event.version > self.version:
                 return
-            if self.at is not None and event.at > self.at:
-                return
-            yield event
-
-    def _value(self, rows: list[Row], key: str, field: str) -> Any:
-        found = [row for row in rows if row.get("key", "") == key]
-        return found[0][field] if found else None
+            if self.at is None or event.at <= self.at:
+                yield event
 
 
-def _finished(folding: Folding) -> list[Row]:
-    return folding.finished() if folding.version else []
+def cells_of(folding: Folding, key: str) -> Cells | None:
+    """A row's, if it is there."""
+    if not folding.keyed:
+        return folding.cells if folding.version else None
+    return folding.rows.get(key)
+
+
+def _value(folding: Folding, id: str, key: str, field: str) -> Any:
+    cells = cells_of(folding, key)
+    if cells is None:
+        return None
+    named = {"key": key} if folding.keyed else {}
+    return copied(folding.machine.finish(cells, id=id, **named)[field])

@@ -40,14 +40,15 @@ def history(session: Session, where: str) -> None:
 
     aggregate = aggregate_at(where)
     with opened(session) as ports:
-        found = list(_events(ports, aggregate))
+        found = list(events_of(ports, aggregate))
     if not found:
         raise Refusal(f"nothing is journalled of {aggregate}{_hint(session, aggregate.domain)}")
     data = {"domain": aggregate.domain, "id": aggregate.id, "events": [data_of(e) for e in found]}
     session.answer("\n".join(map(line_of, found)), data)
 
 
-def _events(ports: Adapters, aggregate: Aggregate) -> Iterator[Envelope]:
+def events_of(ports: Adapters, aggregate: Aggregate) -> Iterator[Envelope]:
+    """All that is journalled of it, in order."""
     from mainstem.envelope import decode
     from mainstem.protocol.drive import drive
 

@@ -138,7 +138,8 @@ def test_views_are_told_as_they_were(clicks: Archive) -> None:
     own = [one for one in events if one.id == "v1"]
     found = "SELECT views, revenue_cents, pages FROM visitor_at_version(?) WHERE id = 'v1'"
     for version in (1, 2, len(own) // 2, len(own), 1_000):
-        (row,) = AsOf(domain, domain.states["Visitor"], version=version).rows(own)
+        folding = AsOf(domain, domain.states["Visitor"], version=version).folded(own)
+        (row,) = folding.finished(id="v1")
         wanted = (row["views"], row["revenue_cents"], row["pages"])
         assert ask(clicks, found.replace("?", str(version))) == [wanted]
     (count,) = ask(clicks, f"SELECT sum(views) FROM visitor_at('{HOUR}')")
@@ -150,13 +151,13 @@ def test_why_a_field_is_what_it_is(shop: Archive) -> None:
     domain = shop.domains["shop"]
     events = [sold("a", 1, 5), sold("a", 2, 6), sold("a", 3, 6)]
     as_of = AsOf(domain, domain.states["Sale"])
-    what = as_of.why(events, "", "what")
+    what = as_of.why(events, "a", "", "what")
     assert what is not None
     assert (what.event.version, what.before, what.after) == (2, "tea 5", "tea 6")
-    sales = AsOf(domain, domain.states["Sale"], version=2).why(events, "", "sales")
+    sales = AsOf(domain, domain.states["Sale"], version=2).why(events, "a", "", "sales")
     assert sales is not None
     assert (sales.event.version, sales.before, sales.after) == (2, 1, 2)
-    assert as_of.why([], "", "sales") is None
+    assert as_of.why([], "a", "", "sales") is None
 
 
 @pytest.mark.parametrize(

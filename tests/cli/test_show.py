@@ -171,3 +171,69 @@ def test_what_could_command_a_terminal_is_only_shown(guests: Here) -> None:
     assert r"name        a\x1b[31m\nb" in guests("show", "guest/1").out
     for words in (["history", "guests/1"], ["list", "guest"]):
         assert "\x1b" not in guests.after(*words).out
+
+
+def renamed(here: Here) -> Here:
+    here.after("ask", "tickets/7f2", "submit", "title=It burns", "--as", "ann")
+    here.after("ask", "tickets/7f2", "rename", "title=Fire", "--as", "ann")
+    here.after("ask", "tickets/7f2", "comment", "text=Help", "--as", "bob")
+    return here
+
+
+def test_a_row_is_shown_as_it_was(here: Here) -> None:
+    asked = renamed(here)
+    for version, title, people in ((1, "It burns", ["ann"]), (2, "Fire", ["ann"])):
+        row = asked("show", "ticket/7f2", "--version", str(version), "--json").data
+        assert (row["version"], row["title"], row["people"]) == (version, title, people)
+    events = asked("history", "tickets/7f2", "--json").data["events"]
+    row = asked("show", "ticket/7f2", "--at", events[1]["at"], "--json").data
+    assert (row["version"], row["title"]) == (2, "Fire")
+    said = asked("show", "ticket/7f2", "--at", "2000-01-01T00:00:00Z")
+    assert (said.code, said.err) == (1, "mainstem: there was no such ticket then\n")
+
+
+def test_facts_are_shown_as_they_were(here: Here, tmp_path: Path) -> None:
+    file = tmp_path / "looks.csv"
+    rows = (f"eve,Viewed,2026-06-0{n}T09:00:00Z,/{n},5" for n in range(1, 5))
+    file.write_text("id,type,at,page,ms\n" + "\n".join(rows) + "\n")
+    here.after("ingest", "clicks", str(file))
+    for words, views in ((["--version", "2"], 2), (["--at", "2026-06-03T12:00:00Z"], 3), ([], 4)):
+        assert here("show", "visitor/eve", *words, "--json").data["views"] == views
+    said = here("show", "visitor/eve", "--why", "views", "--version", "3")
+    assert said.out.splitlines()[0] == "views 3, before 2"
+
+
+def test_why_a_field_is_what_it_is(here: Here) -> None:
+    asked = renamed(here)
+    said = asked("show", "ticket/7f2", "--why", "title")
+    assert said.out.startswith("title Fire, before It burns\n   2  ")
+    assert said.out.endswith('  ann           Renamed  {"title": "Fire"}\n')
+    because = asked("show", "ticket/7f2", "--why", "people", "--json").data
+    assert (because["value"], because["event"]["version"]) == (["ann", "bob"], 3)
+    assert asked("show", "ticket/7f2", "--why", "assignee").err == (
+        "mainstem: no event has given assignee a value\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (["--version", "1", "--at", "2026-01-31T09:00Z"], "two moments; say one"),
+        (["--at", "soon"], "--at soon: say a moment with its zone"),
+        (["--at", "2026-01-31T09:00"], "say a moment with its zone"),
+        (["--why", "titel"], "no field of Ticket is called 'titel'; did you mean title?"),
+        (["--why", "title", "--as", "bob"], "events, which are for whoever owns the folder"),
+    ],
+)
+def test_what_of_the_past_can_not_be_asked_is_said(here: Here, words: list[str], why: str) -> None:
+    said = here("show", "ticket/7f2", *words)
+    assert (said.code, said.out) == (2, "")
+    assert why in said.err
+
+
+def test_of_the_past_others_read_what_they_may(here: Here) -> None:
+    here.after("ask", "users", "register", "name=Ann", "--as", "ann")
+    at = here("history", "users/ann", "--json").data["events"][0]["at"]
+    assert here("show", "user/ann", "--at", at, "--as", "ann").code == 0
+    said = here("show", "user/ann", "--at", at, "--as", "bob")
+    assert (said.code, said.err) == (1, "mainstem: bob may not read this\n")
