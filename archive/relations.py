@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 ENVELOPE_SAYS = {
     "tenant": "whose it is", "id": "of which aggregate",
     "version": "the how-manieth event of its aggregate",
-    "at": "when it happened, in microseconds since 1970: make_timestamp(at)",
+    "at": "when it happened, in microseconds since 1970",
     "by": "who did it", "type": "what happened", "schema": "as which schema it was stored",
     "command": "the command that made it", "cause": "what caused that",
     "correlation": "the request it goes back to",

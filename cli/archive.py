@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cli.domains import name_argument, pick
+from cli.domains import load, name_argument, pick
 from cli.session import Command, Commands, Session, asks
 
 if TYPE_CHECKING:
@@ -96,6 +96,27 @@ def verify(session: Session, name: str | None) -> None:
     session.answer("\n".join(in_words(one) for one in found), [_data(one) for one in found])
     if any(one.findings for one in found):
         raise click.exceptions.Exit(1)
+
+
+@archive.command(cls=Command)
+@click.option("--bucket", metavar="URL", default="s3://BUCKET", show_default=True,
+              help="Where the archive lies.")  # fmt: skip
+@click.option("--database", metavar="NAME", default="mainstem", show_default=True,
+              help="Glue's database.")  # fmt: skip
+@asks
+def ddl(session: Session, bucket: str, database: str) -> None:
+    """Print what Athena has to be told: tables, raw, and every view in its SQL.
+
+    Nothing is run. A view whose folds are code has none, and says so in a comment.
+
+    \b
+    Examples:
+      mainstem archive ddl --bucket s3://acme-events > athena.sql
+    """
+    from archive.athena import ddl as statements
+
+    found = list(statements(load(session.domains), bucket.rstrip("/"), database))
+    session.answer(";\n\n".join(found) + ";", found)
 
 
 def _archive_all(at: Engaged) -> None:
