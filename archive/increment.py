@@ -67,8 +67,10 @@ class Increment:
         self._make("twice", f"SELECT {identity} FROM new GROUP BY ALL HAVING count(*) > 1")
         if self._many("FROM twice"):
             self._refuse_different(f"FROM new WHERE ({identity}) IN (FROM twice)")
-            first = f"SELECT min(rowid) FROM new GROUP BY {identity}"
-            self.duck.execute(f"DELETE FROM new WHERE rowid NOT IN ({first})")
+            first = "arrived" if self.domain.decided else PLACE  # as consumers have it
+            order = f"row_number() OVER (PARTITION BY {identity} ORDER BY {first})"
+            again = f"SELECT rowid FROM new WHERE ({identity}) IN (FROM twice) QUALIFY {order} > 1"
+            self.duck.execute(f"DELETE FROM new WHERE rowid IN ({again})")
         for again, days in self._may_be_known():
             self._leave_out(again, [path for day, path in compacted if day >= days])
 

@@ -15,14 +15,16 @@ from cli.domains import load, must_be_one_of, shown
 from cli.session import Command, Refusal, Session, asks
 
 if TYPE_CHECKING:
+    from cli.demo.archiving import Archived
     from cli.demo.breaking import Broken
     from cli.demo.crowd import Tally
+    from cli.demo.ingesting import Ingested
     from local.adapters import Adapters
     from local.engine import Engine
     from mainstem.discovery import Domain
 
 DEMO = Path("demo")
-NEEDED = ("users", "channels", "tickets", "meetups")
+NEEDED = ("users", "channels", "tickets", "meetups", "clicks")
 HELD = "7f2"
 ASKERS = 8
 
@@ -75,7 +77,7 @@ def demo(session: Session) -> None:
     _make_room(folder)
     told = Told(session)
     told.line(
-        f"Mainstem demo · {len(found)} domains · everything in {shown(folder)} (SQLite) · "
+        f"Mainstem demo · {len(found)} domains · everything in {shown(folder)} (SQLite, Parquet) · "
         "nothing leaves this machine\n"
     )
     with _opened(folder) as ports:
@@ -111,7 +113,9 @@ def _journey(
     told: Told, ports: Adapters, folder: Path, place: Path, domains: Mapping[str, Domain]
 ) -> None:
     from cli.demo import breaking
+    from cli.demo.archiving import archived
     from cli.demo.crowd import Crowd
+    from cli.demo.ingesting import ingested
     from cli.demo.journey import journey, later
     from local.engine import engine
     from local.lag import lags
@@ -122,6 +126,7 @@ def _journey(
     with breaking.beside(folder, place) as process:
         crowd.ask(journey())
         _asked(told, crowd.tally)
+        _ingested(told, ingested(ports, folder, place))
         breaking.killed(
             process, lambda: max(lags(ports, domains)), lambda: crowd.ask([later()]), broken
         )
@@ -132,6 +137,7 @@ def _journey(
         running = engine(ports, domains)
         breaking.consumed(running, broken)
         _broke(told, broken)
+        _archived(told, archived(ports, domains))
         _proved(told, running, crowd.tally)
 
 
@@ -145,6 +151,27 @@ def _asked(told: Told, tally: Tally) -> None:
         f"{rate}, each on the disk before it was said",
     ]
     told.step("1 ask", lines, tally.data())
+
+
+def _ingested(told: Told, found: Ingested) -> None:
+    whole = found.lost == found.double == found.disordered == 0
+    counts = f"{found.disordered} out of order, {found.lost} lost, {found.double} double"
+    lines = [
+        f"{found.facts:,} facts of a file in {found.seconds:.1f} s, {told.check(whole, counts)}",
+        f"killed with -9 when {found.killed_at:,} were stored; run again, it went on from there",
+    ]
+    told.step("2 ingest", lines, asdict(found))
+
+
+def _archived(told: Told, found: Archived) -> None:
+    size, zipped = (many / max(found.events, 1) for many in (found.bytes, found.zipped))
+    what = f"{found.events:,} events in {found.bytes / 1e6:.2f} MB of Parquet"
+    lines = [
+        f"{what}, {size:.1f} bytes an event (as gzip JSON lines {zipped:.1f})",
+        f"compacted in {found.seconds:.1f} s; {told.check(not found.wrong, 'verified')}",
+    ]
+    told.wrong += [found.wrong] if found.wrong else []
+    told.step("4 archive", lines, asdict(found))
 
 
 def _broke(told: Told, broken: Broken) -> None:
@@ -163,7 +190,7 @@ def _proved(told: Told, running: Engine, tally: Tally) -> None:
     from cli.demo.proving import proof
 
     found = proof(running, tally.answers)
-    there = told.check(not found.wrong, f"live = refolded for {found.rows:,} rows")
+    there = told.check(not found.wrong, f"live = refolded = SQL for {found.rows:,} rows")
     lines = [
         f"{there} of {found.views} views, from {found.events:,} events",
         f"every answer is in the journal once; {found.effects} effects wait, none twice",

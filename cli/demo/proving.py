@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from cli.demo.archiving import json_of, rows_in_sql
 from mainstem import View
 from mainstem._event import Happened
 from mainstem._kind import EPOCH, MICROSECOND
@@ -44,8 +45,8 @@ def proof(engine: Engine, answers: Sequence[Committed]) -> Proof:
     found.events = sum(map(len, histories.values()))
     found.wrong += _answered(histories, answers)
     for into in engine.intos:
-        if issubclass(into.sink.state, View) and into.sink.domain.decided:
-            found.wrong += _compared(into, histories[into.sink.domain.name], found)
+        if issubclass(into.sink.state, View):
+            found.wrong += _compared(engine, into, histories[into.sink.domain.name], found)
     found.wrong += _intended(engine, histories, found)
     return found
 
@@ -77,12 +78,16 @@ def _answered(histories: dict[str, list[Envelope]], answers: Sequence[Committed]
             yield f"{answer.aggregate}: version {answer.version} was acknowledged and is not there"
 
 
-def _compared(into: Into, events: Iterable[Envelope], found: Proof) -> Iterator[str]:
-    expected = rows_of(into.sink.state, into.sink.domain, events)
+def _compared(
+    engine: Engine, into: Into, events: Iterable[Envelope], found: Proof
+) -> Iterator[str]:
+    state: Any = into.sink.state
     shown = list(_shown(into))
     found.rows, found.views = found.rows + len(shown), found.views + 1
-    if not same(shown, expected):
+    if into.sink.domain.decided and not same(shown, rows_of(state, into.sink.domain, events)):
         yield f"{into.sink.name}: live rows are not what its events amount to"
+    if not same(shown, json_of(rows_in_sql(engine.ports, engine.domains, state))):
+        yield f"{into.sink.name}: live rows are not what SQL makes of the archive"
 
 
 def _shown(into: Into) -> Iterator[Any]:

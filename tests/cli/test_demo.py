@@ -25,7 +25,9 @@ def test_the_whole_journey_ends_by_itself_and_holds(tmp_path: Path) -> None:
     assert found["wrong"] == []
     assert found["ask"]["decided"] > 500
     assert found["ask"]["unlike"] == 0
+    assert (found["ingest"]["lost"], found["ingest"]["double"]) == (0, 0)
     assert (found["break"]["parked"], found["break"]["left"]) == (1, 0)
+    assert found["archive"]["events"] > found["ingest"]["facts"]
     assert found["prove"]["rows"] > 300
     assert (tmp_path / "demo" / "mainstem.json").is_file()
 
