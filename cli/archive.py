@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ import click
 
 from cli.domains import load, name_argument, pick
 from cli.session import Command, Commands, Session, asks
+from cli.tables import many
 
 if TYPE_CHECKING:
     from archive.verify import Verified
@@ -65,9 +67,11 @@ def compact(session: Session, name: str | None) -> None:
         domains = pick(at.domains, name)
         _archive_all(at)
         done = compacting(session, at.ports, domains)
-    events = sum(one.events for one in done if not one.day)
-    files = sum(one.files for one in done)
-    text = f"{events:,} events compacted, from {files:,} raw objects"
+    events, files = sum(one.events for one in done if not one.day), Counter[str]()
+    for one in done:
+        files[one.domain] += one.files  # each object holds events of several
+    raw = max(files.values(), default=0)
+    text = f"{many(events, 'event')} compacted, of {many(raw, 'raw object')}"
     session.answer(text, [one._asdict() for one in done])
 
 

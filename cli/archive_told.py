@@ -12,7 +12,7 @@ from archive.rest import consumed, digests
 from archive.table import Catalog, files_of, path_of
 from archive.verify import Verified, unconsumed
 from cli.session import Session
-from cli.tables import table
+from cli.tables import many, table
 from local.adapters import Adapters
 from local.archiving import ARCHIVE, Archiver, checked
 from mainstem.discovery import Domain
@@ -67,7 +67,8 @@ def told(found: Mapping[str, Any]) -> str:
         for name, one in found["tables"].items()
     ]  # fmt: skip
     lines = [table(("table", "events", "days", "files", "bytes", "raw objects to come"), rows), ""]
-    lines.append(f"raw {found['raw_objects']:,} objects, {found['raw_bytes']:,} bytes")
+    raw = many(found["raw_objects"], "raw object")
+    lines.append(f"{raw}, {found['raw_bytes']:,} bytes")
     if found["errors"]:
         lines.append(f"errors {found['errors']:,} objects with records that nobody can read")
     since = found["waiting_since"]
@@ -81,9 +82,10 @@ def compacting(session: Session, ports: Adapters, domains: Mapping[str, Domain])
     for one in Compactor(archive, domains).run(day_of(drive(ports.clock.now()))):
         done.append(one)
         rate = one.events / max(one.seconds, 1e-6)
-        what = f"{one.day} in one run" if one.day else f"{one.files:,} raw objects"
+        what = f"{one.day} in one run" if one.day else many(one.files, "raw object")
         if one.events:
-            session.progress(f"{one.domain}_events: {one.events:,} of {what}, {rate:,.0f}/s")
+            what = f"{many(one.events, 'event')} of {what}"
+            session.progress(f"{one.domain}_events: {what}, {rate:,.0f}/s")
     return done
 
 
@@ -104,5 +106,5 @@ def in_words(found: Verified) -> str:
     if found.findings:
         wrong = (f"\n  {one.where}: {one.what}" for one in found.findings)
         return f"{found.domain}: something is wrong{''.join(wrong)}"
-    many = f"{found.events:,} events of {found.aggregates:,} aggregates"
-    return f"{found.domain}: {many}, each once, in {found.files:,} files that are as they were"
+    what = f"{many(found.events, 'event')} of {many(found.aggregates, 'aggregate')}, each once"
+    return f"{found.domain}: {what}, in {many(found.files, 'file')}, as they were written"

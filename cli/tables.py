@@ -48,6 +48,11 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
+def many(number: int, what: str) -> str:
+    """So many of them, in words."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
 def short(value: Any) -> str:
     """A value of a row in a cell."""
     text = words(value)

@@ -1,4 +1,4 @@
-"""The page about one machine, followed word by word in a shell: up, ask, curl, kill -9, restart."""
+"""Pages that are followed word by word in a shell: up, ask, curl, kill -9, restart; SQL."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 
 from tests.docs.pages import ROOT, blocks, unkept
 
-PAGE = "docs/one-machine.md"
+PAGES = ("docs/one-machine.md", "docs/archive.md")
 PORT = "8400"
 HANGS_S = 240  # no verdict on speed: a page that waits for ever must not keep everybody waiting
 # A server says where it listens when it does; whoever goes on before would ask nobody.
@@ -42,10 +42,10 @@ def free_port() -> str:
         return str(ear.getsockname()[1])
 
 
-def script(port: str) -> str:
+def script(page: str, port: str) -> str:
     """All of the page's commands in one shell, for jobs and variables live on."""
     lines = ["set -m"]
-    for n, block in enumerate(blocks(PAGE)):
+    for n, block in enumerate(blocks(page)):
         if block.language == "sh":
             lines.append(f"echo '=== {n}'")
             for line in block.text.splitlines():
@@ -64,9 +64,9 @@ def printed(output: str) -> dict[int, str]:
     return {int(part.partition("\n")[0]): part.partition("\n")[2] for part in parts}
 
 
-def broken(output: dict[int, str], port: str) -> Iterator[str]:
+def broken(page: str, output: dict[int, str], port: str) -> Iterator[str]:
     since = ""
-    for n, block in enumerate(blocks(PAGE)):
+    for n, block in enumerate(blocks(page)):
         since += output.get(n, "")
         if block.language == "text":
             yield from unkept(block.text.replace(PORT, port), since)
@@ -77,12 +77,13 @@ def broken(output: dict[int, str], port: str) -> Iterator[str]:
 @pytest.mark.skipif(
     not (shutil.which("bash") and shutil.which("curl")), reason="needs bash and curl, as its reader"
 )
-def test_the_page_can_be_followed_word_by_word(place: Path) -> None:
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_can_be_followed_word_by_word(place: Path, page: str) -> None:
     port = free_port()
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
     path = f"{place / 'bin'}:{kept['PATH']}"
     done = subprocess.run(
-        ["bash", "-c", script(port)],
+        ["bash", "-c", script(page, port)],
         cwd=place,
         env={**kept, "PATH": path, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"},
         stdout=subprocess.PIPE,
@@ -91,4 +92,4 @@ def test_the_page_can_be_followed_word_by_word(place: Path) -> None:
         check=False,
         timeout=HANGS_S,
     )
-    assert list(broken(printed(done.stdout), port)) == [], done.stdout
+    assert list(broken(page, printed(done.stdout), port)) == [], done.stdout
