@@ -58,6 +58,17 @@ class Asking:
         with self._prepared(question) as duck, _in_time(duck), _in_words():
             yield duck.sql(question).to_arrow_reader(ROWS_A_BATCH)
 
+    def history(self, domain: Domain, tenant: str, id: str) -> pa.Table:
+        """The events of one aggregate, in order: of many days, those that hold any are read."""
+        catalog = Catalog(self.archive)
+        with connection(self.archive, f"history-{threading.get_ident()}") as duck:
+            try:
+                Shelf(duck, self.archive).events(domain, catalog, (tenant, id))
+            finally:
+                catalog.close()
+            events = f'FROM {domain.name}_events WHERE tenant = ? AND id = ? ORDER BY "version"'
+            return duck.sql(events, params=[tenant, id]).to_arrow_table()
+
     def relations(self) -> list[Relation]:
         """All there are, with what they say."""
         return list(relations(self.domains))

@@ -11,9 +11,10 @@ from mainstem.sql._read import ENVELOPE
 from mainstem.sql.duck import typed_schema
 
 DAY = "dt"  # of arrival, which is what a table is partitioned by
-CIRCUMSTANCES = ("schema", "command", "cause", "correlation", "arrived")
-# The order of facts, and by which they are known when they come again.
-STOOD = ("sequence", "index", "producer", "n")
+CIRCUMSTANCES = ("schema", "command", "cause", "correlation")
+# When and in which order facts came, whatever their producers say; and by which they are known when
+# they come again. When a decided event happened is ours to say, so it is enough.
+STOOD = ("arrived", "sequence", "index", "producer", "n")
 TYPES: Mapping[str, pa.DataType] = {
     "schema": pa.int32(), "command": pa.string(), "cause": pa.string(),
     "correlation": pa.string(), "arrived": pa.int64(), "sequence": pa.string(),

@@ -29,6 +29,7 @@ def connection(archive: Path, name: str) -> Iterator[duckdb.DuckDBPyConnection]:
         made.execute(f"SET memory_limit = '{MEMORY}'")
         made.execute("SET temp_directory = $place", {"place": str(scratch)})
         made.execute("SET preserve_insertion_order = false")
+        made.execute("SET parquet_metadata_cache = true")  # a footer is read once, not at each step
         made.execute("SET enable_progress_bar = false")
         try:
             yield made

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 ROWS_A_BATCH = 10_000
 WHEN = "CAST(make_timestamp(arrived) AS DATE)"
 PLACE = """ "sequence" || lpad(CAST("index" AS VARCHAR), 6, '0') """
-NO_HEADS = """SELECT '' AS tenant, '' AS id, 0 AS "count", 0 AS "version", '' AS place
-    WHERE false"""
+NO_HEADS = """SELECT '' AS tenant, '' AS id, 0 AS "count", 0 AS "version", '' AS place,
+    DATE '1970-01-01' AS first_day, DATE '1970-01-01' AS last_day WHERE false"""
 
 
 class Conflict(Corrupt):
@@ -56,7 +56,8 @@ class Increment:
         if any(event.__shape__.upcasts for event in self.domain.events.values()):
             self._read_by_code()
         else:
-            select = from_raw(self.domain, "raw", more_of(self.domain))
+            more = dict.fromkeys((*more_of(self.domain), "arrived"))
+            select = from_raw(self.domain, "raw", list(more))
             self._make("new", f"SELECT {WHEN} AS {DAY}, {columns} FROM ({select})")
 
     def prove(self, heads: Path | None, compacted: Sequence[tuple[str, Path]]) -> None:
@@ -67,7 +68,7 @@ class Increment:
         self._make("twice", f"SELECT {identity} FROM new GROUP BY ALL HAVING count(*) > 1")
         if self._many("FROM twice"):
             self._refuse_different(f"FROM new WHERE ({identity}) IN (FROM twice)")
-            first = "arrived" if self.domain.decided else PLACE  # as consumers have it
+            first = DAY if self.domain.decided else PLACE  # as consumers have it
             order = f"row_number() OVER (PARTITION BY {identity} ORDER BY {first})"
             again = f"SELECT rowid FROM new WHERE ({identity}) IN (FROM twice) QUALIFY {order} > 1"
             self.duck.execute(f"DELETE FROM new WHERE rowid IN ({again})")
@@ -143,10 +144,12 @@ class Increment:
         place = "NULL" if self.domain.decided else f"max({PLACE})"
         version = 'max("version")' if self.domain.decided else 'CAST(sum("count") AS BIGINT)'
         new = f"""SELECT tenant, id, count(*) AS "count", max("version") AS "version",
-            {place} AS place FROM {self.counted} GROUP BY ALL"""
+            {place} AS place, min({DAY}) AS first_day, max({DAY}) AS last_day
+            FROM {self.counted} GROUP BY ALL"""
         old = f"UNION ALL FROM {parquet([before])}" if before else ""
         return self.duck.sql(f"""SELECT tenant, id, CAST(sum("count") AS BIGINT) AS "count",
-            {version} AS "version", CAST(max(place) AS VARCHAR) AS place
+            {version} AS "version", CAST(max(place) AS VARCHAR) AS place,
+            min(first_day) AS first_day, max(last_day) AS last_day
             FROM ({new} {old}) GROUP BY ALL ORDER BY tenant, id""").to_arrow_reader(ROWS_A_BATCH)
 
     def _may_be_known(self) -> Iterator[tuple[str, str]]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pyarrow as pa
 
 from archive.columns import envelope_of, schema_of
-from archive.duck import typed
+from archive.duck import parquet, typed
 from archive.increment import Increment
 from archive.places import raw_names
 from archive.rest import consumed, heads
@@ -68,6 +68,9 @@ def relations(domains: Mapping[str, Domain]) -> Iterator[Relation]:
             yield Relation(sql_name(view), domain, view, doc)
 
 
+Whose = tuple[str, str]  # tenant and id of an aggregate
+
+
 @dataclass
 class Shelf:
     """An archive's relations, put into a connection."""
@@ -75,14 +78,17 @@ class Shelf:
     duck: duckdb.DuckDBPyConnection
     archive: Path
 
-    def events(self, domain: Domain, catalog: Catalog) -> None:
-        """`<domain>_events`, as of this moment."""
+    def events(self, domain: Domain, catalog: Catalog, whose: Whose | None = None) -> None:
+        """`<domain>_events`, as of this moment; of `whose` alone, the days that hold any."""
         table = catalog.table(domain.name)
         known = consumed(self.archive, table)
         tail = [one for one in raw_names(self.archive) if one not in known]
         there = {} if table is None else files_of(table)
+        before = heads(self.archive, table)
+        if whose is not None and before is not None:
+            there = self._holding(whose, there, before)
         paths = [(day, path_of(self.archive, one)) for day, some in there.items() for one in some]
-        late = bool(tail) and self._tail(domain, tail, heads(self.archive, table), paths)
+        late = bool(tail) and self._tail(domain, tail, before, paths)
         parts = [f"FROM {domain.name}__tail"] if tail else []
         if paths:
             typed(self.duck, domain, [path for _, path in paths], f"{domain.name}__table")
@@ -97,11 +103,23 @@ class Shelf:
         union = " UNION ALL ".join(f"(SELECT {columns} FROM ({part}))" for part in parts)
         self.duck.execute(f"CREATE VIEW {domain.name}_events AS {union}")
 
+    def _holding(
+        self, whose: Whose, there: Mapping[str, list[str]], before: Path
+    ) -> dict[str, list[str]]:
+        """The days between an aggregate's first and its last event."""
+        found = self.duck.execute(
+            f"""SELECT CAST(first_day AS VARCHAR), CAST(last_day AS VARCHAR)
+            FROM {parquet([before])} WHERE tenant = ? AND id = ?""",
+            list(whose),
+        ).fetchone()
+        first, last = found or ("", "")
+        return {day: files for day, files in there.items() if first <= day <= last}
+
     def view(self, relation: Relation) -> None:
         """A view, by its folds; and as it was: `<view>_at(moment)`, `<view>_at_version(n)`."""
         assert relation.view is not None
         try:
-            self.duck.execute(f"CREATE VIEW {relation.name} AS {select(relation.view)}")
+            self.duck.execute(f'CREATE VIEW "{relation.name}" AS {select(relation.view)}')
         except Unsupported:
             self._folded(relation)
             return
@@ -121,9 +139,9 @@ class Shelf:
 
     def describe(self, relation: Relation) -> None:
         """What it and its columns are, for whoever asks the database."""
-        self.duck.execute(f"COMMENT ON VIEW {relation.name} IS {_text(relation.says)}")
+        self.duck.execute(f'COMMENT ON VIEW "{relation.name}" IS {_text(relation.says)}')
         for name, says in columns_of(relation).items():
-            self.duck.execute(f'COMMENT ON COLUMN {relation.name}."{name}" IS {_text(says)}')
+            self.duck.execute(f'COMMENT ON COLUMN "{relation.name}"."{name}" IS {_text(says)}')
 
     def _tail(
         self, domain: Domain, names: Sequence[str], before: Path | None,
@@ -150,7 +168,7 @@ class Shelf:
         names = list(columns_of(relation))
         table = pa.Table.from_pylist(rows) if rows else pa.table({name: [] for name in names})
         self.duck.register(f"{relation.name}__rows", table)
-        self.duck.execute(f"CREATE VIEW {relation.name} AS FROM {relation.name}__rows")
+        self.duck.execute(f'CREATE VIEW "{relation.name}" AS FROM {relation.name}__rows')
 
 
 def folded(

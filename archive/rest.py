@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 from archive.places import TABLES
 from archive.rawfiles import RawFile
 from archive.table import path_of, properties_of
+from archive.writing import groups
 from edge.disk import in_words, synced
 from mainstem.ports import Corrupt
 
@@ -91,9 +92,9 @@ def save(path: Path, rows: pa.Table | pa.RecordBatchReader) -> None:
     with in_words(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         with pq.ParquetWriter(path, rows.schema, compression="zstd") as writer:
-            batches = rows if isinstance(rows, pa.RecordBatchReader) else rows.to_batches()
-            for batch in batches:
-                writer.write_batch(batch)
+            batches = iter(rows if isinstance(rows, pa.RecordBatchReader) else rows.to_batches())
+            for table in groups(batches):  # so that one of many is found without reading all
+                writer.write_table(table)
         with path.open("rb") as file:
             os.fsync(file.fileno())
         synced(path.parent)

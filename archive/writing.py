@@ -80,8 +80,13 @@ def _writer(path: Path, first: pa.Table) -> Any:
     return pq.ParquetWriter(
         path, first.schema, compression="zstd", version="2.6", data_page_version="2.0",
         use_dictionary=encodings.dictionaries, column_encoding=encodings.deltas,
-        bloom_filter_options={"id": {"ndv": ROWS_A_GROUP, "fpp": FALSE_POSITIVES}},
+        bloom_filter_options={"id": {"ndv": _ids(first), "fpp": FALSE_POSITIVES}},
     )  # fmt: skip
+
+
+def _ids(first: pa.Table) -> int:
+    """About how many there are in as many rows."""
+    return max(1, 2 * int(pc.count_distinct(first["id"]).as_py()))
 
 
 def encodings_of(table: pa.Table) -> Encodings:

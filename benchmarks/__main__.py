@@ -11,6 +11,7 @@ from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 
 from benchmarks import (
+    archiving,
     columnar,
     committing,
     consuming,
@@ -39,6 +40,9 @@ BENCHMARKS: dict[str, Callable[[int, int], Result]] = {
     "reading": reading.run,
     "first_answer": first_answer.run,
     "memory_up": memory_up.run,
+    "archive_size": archiving.size,
+    "archive_reading": archiving.reading,
+    "compacting": archiving.compacting,
 }
 PACKAGES = (
     "duckdb", "eventsourcing", "msgspec", "pyarrow", "pydantic", "starlette", "uvicorn",

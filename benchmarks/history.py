@@ -113,6 +113,12 @@ def stored(folder: Path, events: int) -> Path:
     return path
 
 
+def arriving(events: int) -> Iterator[Envelope]:
+    """About so many events, in the order in which they happened."""
+    for batch in _generated(events, order='"at"').to_batches(BATCH):
+        yield from _envelopes(batch)
+
+
 def envelopes(events: int) -> list[Envelope]:
     """About so many events, one order after the other."""
     return [

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Literal
 
 from mainstem import (
+    Command,
     Event,
     State,
     View,
@@ -91,3 +93,12 @@ class Basket(Order):
     """The same with a keyed map: one row for each article."""
 
     lines = keyed(Line)
+
+
+class Note(Command[Order], starts=True):
+    """With a command orders are decided, as most events are. Nobody asks it here."""
+
+    text: str
+
+    def decide(self, order: Order) -> Iterator[Event]:
+        yield Noted(author=self.by, note=self.text, pinned=False)

@@ -29,8 +29,6 @@ from mainstem.envelope import Envelope
 from mainstem.sink import Sink
 from queries.reader import Seen
 
-EVENTS = 'FROM {domain}_events WHERE tenant = ? AND id = ? ORDER BY "version"'
-
 
 @dataclass(frozen=True)
 class Question:
@@ -108,7 +106,7 @@ def events(here: Engaged, question: Question) -> Iterable[Envelope]:
         return list(events_of(here.ports, question.aggregate))
     archived(here.ports)
     asking = Asking(here.ports.folder.path / ARCHIVE, here.domains)
-    found = asking.table(EVENTS.format(domain=domain.name), ["main", question.id])
+    found = asking.history(domain, "main", question.id)
     return list(_enveloped(domain, found.to_pylist()))
 
 

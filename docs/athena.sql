@@ -45,7 +45,6 @@ CREATE TABLE IF NOT EXISTS `mainstem`.`tickets_events` (
   `command` string COMMENT 'the command that made it',
   `cause` string COMMENT 'what caused that',
   `correlation` string COMMENT 'the request it goes back to',
-  `arrived` bigint COMMENT 'when it came to the feed, in microseconds since 1970',
   `title` string COMMENT 'of Submitted, Renamed',
   `author` string COMMENT 'of Submitted, Commented',
   `description` string COMMENT 'of Described',
