@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 CONSUMED, HEADS, FILES = "consumed", "heads", "files"  # a property of a snapshot each
 PREFIX = "mainstem."
+ROWS_A_GROUP = 4_000
 CONSUMED_SCHEMA = pa.schema(
     [("name", pa.string()), ("size", pa.int64()), ("digest", pa.string()), ("rows", pa.int64())]
 )
@@ -91,9 +92,15 @@ def save(path: Path, rows: pa.Table | pa.RecordBatchReader) -> None:
     """On the disk when this returns."""
     with in_words(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        with pq.ParquetWriter(path, rows.schema, compression="zstd") as writer:
+        encoded = {"id": "DELTA_BYTE_ARRAY"} if "id" in rows.schema.names else None
+        kept = [name for name in rows.schema.names if name != "id"]
+        with pq.ParquetWriter(
+            path, rows.schema, compression="zstd", use_dictionary=kept, column_encoding=encoded
+        ) as writer:
             batches = iter(rows if isinstance(rows, pa.RecordBatchReader) else rows.to_batches())
-            for table in groups(batches):  # so that one of many is found without reading all
+            for table in groups(
+                batches, ROWS_A_GROUP
+            ):  # so that one of many is found without reading all
                 writer.write_table(table)
         with path.open("rb") as file:
             os.fsync(file.fileno())
