@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +15,7 @@ from mainstem.discovery import Domain
 if TYPE_CHECKING:
     from pyiceberg.table import Table
 
-SNAPSHOT_AGE = timedelta(days=7)  # as long as a rebuild may hold on to one
+SNAPSHOTS_MAX = 30  # a day of hours, and more; whoever needs one longer names it in Iceberg
 ORPHAN_AGE_S = 24 * 3600  # whoever writes has committed by then, or has ended
 
 
@@ -25,12 +24,11 @@ def swept(archive: Path, catalog: Catalog, domain: Domain) -> int:
     table = catalog.table(domain.name)
     if table is None:
         return 0
-    old = [one for one in table.snapshots() if _age(one.timestamp_ms) > SNAPSHOT_AGE]
-    current = table.current_snapshot()
-    old = [one for one in old if current is not None and one.snapshot_id != current.snapshot_id]
+    every = sorted(table.snapshots(), key=lambda one: (one.sequence_number or 0, one.timestamp_ms))
+    named = {ref.snapshot_id for ref in table.refs().values()}
+    old = [one.snapshot_id for one in every[:-SNAPSHOTS_MAX] if one.snapshot_id not in named]
     if old:
-        before = datetime.now(UTC) - SNAPSHOT_AGE
-        table.maintenance.expire_snapshots().older_than(before.replace(tzinfo=None)).commit()
+        table.maintenance.expire_snapshots().by_ids(old).commit()
         table = catalog.table(domain.name) or table
     needed = {path_of(archive, one) for one in _needed(table)}
     gone = [path for path in _there(archive, domain) if path not in needed]
@@ -57,7 +55,3 @@ def _there(archive: Path, domain: Domain) -> Iterator[Path]:
     for path in (archive / TABLES / f"{domain.name}_events").rglob("*"):
         if path.is_file() and path.suffix != ".json" and path.stat().st_mtime < oldest:
             yield path
-
-
-def _age(at_ms: int) -> timedelta:
-    return datetime.now(UTC) - datetime.fromtimestamp(at_ms / 1000, UTC)

@@ -23,6 +23,9 @@ NAMESPACE = "mainstem"
 FOLDER = "mainstem.folder"
 PROPERTIES = {
     "commit.retry.num-retries": "0",  # what was planned on another snapshot is planned anew
+    # Or planning reads a manifest for each commit there ever was.
+    "commit.manifest-merge.enabled": "true",
+    "commit.manifest.min-count-to-merge": "8",
     # Files say of few columns what they hold at least and at most; of the others nothing is asked.
     "write.metadata.metrics.default": "none",
     "write.metadata.metrics.column.dt": "full",

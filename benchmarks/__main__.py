@@ -11,11 +11,13 @@ from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 
 from benchmarks import (
+    archive_growth,
     archiving,
     columnar,
     committing,
     consuming,
     decoding,
+    end_to_end,
     first_answer,
     freshness,
     growth,
@@ -43,6 +45,8 @@ BENCHMARKS: dict[str, Callable[[int, int], Result]] = {
     "archive_size": archiving.size,
     "archive_reading": archiving.reading,
     "compacting": archiving.compacting,
+    "archive_growth": archive_growth.run,
+    "end_to_end": end_to_end.run,
 }
 PACKAGES = (
     "duckdb", "eventsourcing", "msgspec", "pyarrow", "pydantic", "starlette", "uvicorn",

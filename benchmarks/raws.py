@@ -31,7 +31,7 @@ def laid_out(archive: Path, firehose: Path, lines: Path, events: int, days: int)
     with lines.open("wb") as file:
         for hour, some in groupby(came, key=lambda one: hour_of(one[0])):
             rows = list(some)
-            table = _table(rows)
+            table = as_table(rows)
             write(archive, hour, table)
             pending.append(table)
             file.writelines(_encode(one) + b"\n" for _, one in rows)
@@ -40,7 +40,8 @@ def laid_out(archive: Path, firehose: Path, lines: Path, events: int, days: int)
     return many
 
 
-def _table(rows: Rows) -> pa.Table:
+def as_table(rows: Rows) -> pa.Table:
+    """As a raw object has it."""
     return pa.Table.from_pylist(list(_rows(rows)), schema=SCHEMA)
 
 
