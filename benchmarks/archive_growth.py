@@ -75,9 +75,9 @@ def _days(archive: Path, a_day: int, runs: int) -> Iterator[Took]:
             _arrive(archive, some[hour::HOURS], began + hour * HOUR_US)
         _compact(archive, day_of(began + DAY_US))
         if day in MEASURED:
-            hour = partial(_hour, archive, events, a_day // HOURS, began + DAY_US)
+            compaction = partial(_hour, archive, events, a_day // HOURS, began + DAY_US)
             plan, history = partial(_plan, archive), partial(_history, archive, id)
-            yield Took(day, *(_median(take, runs) for take in (plan, hour, history)))
+            yield Took(day, _median(plan, runs), _median(compaction, runs), _median(history, runs))
 
 
 def _arrive(archive: Path, some: list[Envelope], at: int) -> None:
