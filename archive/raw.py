@@ -46,21 +46,21 @@ SCHEMA = pa.schema(
     ]
 )
 ROWS_A_GROUP = 50_000
+RECORDS_A_PART = 50
+Torn = tuple[Arrived, str]  # and why
 _encode = msgspec.json.Encoder().encode
 
 
 def kept(archive: Path, records: Sequence[Arrived]) -> int:
     """All of these, on the disk when this returns; how many could not be read."""
-    torn, hours = list[tuple[Arrived, str]](), dict[str, list[tuple[Arrived, Opened]]]()
+    hours, torn = dict[str, list[Arrived]](), list[Torn]()
     for arrived in records:
-        try:
-            read = opened(arrived.key, arrived.data)
-            hours.setdefault(hour_of(arrived.at), []).append((arrived, read))
-        except Unfit as no:
-            torn.append((arrived, str(no)))
+        hours.setdefault(hour_of(arrived.at), []).append(arrived)
     for hour, some in hours.items():
-        some.sort(key=lambda one: domain_of(one[0].key))  # whoever reads one domain skips the rest
-        write(archive, hour, pa.Table.from_pydict(_columns(some), schema=SCHEMA))
+        some.sort(key=lambda one: domain_of(one.key))  # whoever reads one domain skips the rest
+        table = pa.concat_tables(list(_tables(some, torn)))
+        if table.num_rows:
+            write(archive, hour, table)
     if torn:
         _keep_errors(archive, torn)
     return len(torn)
@@ -74,12 +74,20 @@ def write(archive: Path, hour: str, table: pa.Table) -> Path:
     )
 
 
-def _columns(some: Iterable[tuple[Arrived, Opened]]) -> dict[str, list[Any]]:
-    rows = list(_rows(some))
-    names = SCHEMA.names
-    if not rows:
-        return {name: [] for name in names}
-    return dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
+def _tables(some: Sequence[Arrived], torn: list[Torn]) -> Iterator[pa.Table]:
+    """A few records at a time: as Python has them, events take many times their size."""
+    for start in range(0, len(some), RECORDS_A_PART):
+        rows = list(_rows(_read(some[start : start + RECORDS_A_PART], torn)))
+        columns = map(list, zip(*rows, strict=True)) if rows else [[] for _ in SCHEMA]
+        yield pa.Table.from_pydict(dict(zip(SCHEMA.names, columns, strict=True)), schema=SCHEMA)
+
+
+def _read(some: Iterable[Arrived], torn: list[Torn]) -> Iterator[tuple[Arrived, Opened]]:
+    for arrived in some:
+        try:
+            yield arrived, opened(arrived.key, arrived.data)
+        except Unfit as no:
+            torn.append((arrived, str(no)))
 
 
 def _rows(some: Iterable[tuple[Arrived, Opened]]) -> Iterator[tuple[Any, ...]]:
@@ -94,7 +102,7 @@ def _rows(some: Iterable[tuple[Arrived, Opened]]) -> Iterator[tuple[Any, ...]]:
             )  # fmt: skip
 
 
-def _keep_errors(archive: Path, torn: Sequence[tuple[Arrived, str]]) -> None:
+def _keep_errors(archive: Path, torn: Sequence[Torn]) -> None:
     """Their bytes, so that whoever mends the reader finds them."""
     schema = pa.schema(
         [

@@ -27,8 +27,8 @@ from mainstem.ports import Arrived, Corrupt, Shard
 from mainstem.protocol.drive import drive
 
 ARCHIVE, POSITIONS, LOCK = "archive", "positions.json", "archive.lock"
-BYTES_A_FILE_MAX = 64 * 1024 * 1024
-RECORDS_PER_READ = 1_000
+BYTES_A_FILE_MAX = 16 * 1024 * 1024  # less than Firehose gathers: they are in memory for a moment
+RECORDS_PER_READ = 200
 AGE_US = 60_000_000  # as long as Firehose may wait
 RECORDS_MAX = 20_000
 HEADS = "SELECT tenant, id, max(last) FROM records WHERE domain = ? GROUP BY tenant, id"

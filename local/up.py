@@ -10,13 +10,14 @@ import signal
 import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from local.adapters import Adapters, adapters
-from local.archiving import Archiver, compacted
+from local.archiving import Archiver
+from local.compacting import Compacting
 from local.engine import Engine, engine
 from local.locks import UP, WORK, Held, held, holder
 from local.loops import Loop, Loops
@@ -24,7 +25,6 @@ from local.producing import LeftBehind, Way
 from local.service import Service
 from local.settle import Told
 from mainstem.discovery import Domain
-from mainstem.ports import Unavailable
 from mainstem.protocol.drive import drive
 
 HOST = "127.0.0.1"
@@ -80,7 +80,8 @@ def up(
     try:
         with _alone(path) as mine, address.listening() as ear:
             running = engine(ports, domains, told)
-            loops = Loops(_loops(ports, running))
+            compacting = Compacting(path.absolute(), _place(domains))
+            loops = Loops(_loops(ports, running, compacting))
             way = Way(ports, loops.ring)
             where = _named(ear)
             mine.say(address=where)
@@ -88,6 +89,7 @@ def up(
             try:
                 _serve(Service(ports, domains, loops, version, way), ear, lambda: ready(where))
             finally:
+                compacting.close()
                 in_time = loops.stop(STOP_S_MAX)
                 way.close()
             return in_time
@@ -126,7 +128,7 @@ def _patiently(path: Path, name: str, patience_s: float) -> Iterator[Held | None
         time.sleep(0.02)
 
 
-def _loops(ports: Adapters, running: Engine) -> list[Loop]:
+def _loops(ports: Adapters, running: Engine, compacting: Compacting) -> list[Loop]:
     return [
         Loop("consumer", running.consume, 0.02, rung=True),
         Loop("search", running.index, 0.05),  # what changes within that time is one sync
@@ -135,16 +137,15 @@ def _loops(ports: Adapters, running: Engine) -> list[Loop]:
         Loop("auditor", lambda: running.audit(AUDIT_AGE_US), 5.0),
         Loop("producers", LeftBehind(ports).bring, 5.0),
         Loop("archiver", Archiver(ports).due, 5.0),
-        Loop("compactor", lambda: _compact(ports, running.domains), 3600.0),
+        *([Loop("compactor", compacting.step, 3600.0)] if running.domains else []),
         Loop("retention", lambda: _forget(ports), 3600.0),
     ]
 
 
-def _compact(ports: Adapters, domains: Mapping[str, Domain]) -> int:
-    """What was archived, hour by hour."""
-    with suppress(Unavailable):  # somebody does it by hand, just now
-        compacted(ports, domains)
-    return 0
+def _place(domains: Mapping[str, Domain]) -> Path:
+    """The folder that their files lie in."""
+    files = [one.module.__file__ for one in domains.values()]
+    return Path(files[0] or "").parent if files else Path("domains")
 
 
 def _forget(ports: Adapters) -> int:
