@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from archive.commit import Compacted, commit, place_of_day
-from archive.duck import connection, typed
+from archive.duck import connection, rows_of
 from archive.increment import Increment
 from archive.rest import rests
 from archive.table import Catalog, files_of, path_of
@@ -25,7 +25,7 @@ def closed(archive: Path, catalog: Catalog, domain: Domain, today: str) -> Itera
         began = time.monotonic()
         paths = [path_of(archive, one) for one in files]
         with connection(archive, f"close-{domain.name}") as duck:
-            typed(duck, domain, paths, "of_day")
+            rows_of(duck, domain, paths, "of_day")
             rows = Increment(duck, domain, archive).sorted("FROM of_day")
             added = written(place_of_day(archive, domain, day), rows)
             events = duck.sql("SELECT count(*) FROM of_day").fetchall()[0][0]

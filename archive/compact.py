@@ -18,7 +18,7 @@ from archive.closing import closed
 from archive.commit import Compacted, commit, place_of_day
 from archive.duck import connection
 from archive.increment import Increment
-from archive.places import raw_names
+from archive.places import TABLES, raw_names
 from archive.rawfiles import RawFile, looked_into
 from archive.rest import CONSUMED, HEADS, consumed, consumed_as, heads, new_path, save
 from archive.sweeping import swept
@@ -64,11 +64,24 @@ class Compactor:
         """Step after step, until nothing is left; days before today are closed."""
         with self.working() as catalog:
             for domain in self.domains.values():
+                anew = catalog.table(domain.name) is not None and catalog.of(domain) is None
+                if anew:  # events are read otherwise by now: raw is the truth
+                    catalog.remake(domain.name)
                 yield from self._run(catalog, domain)
+                if anew:
+                    catalog.remade(domain.name)
                 days = list(closed(self.archive, catalog, domain, today))
                 yield from days
-                if days:  # so once a day
+                if days or not self._swept(domain, today):
                     swept(self.archive, catalog, domain)
+
+    def _swept(self, domain: Domain, today: str) -> bool:
+        """Whether it was today; noted, for the next one."""
+        stamp = self.archive / TABLES / f"{domain.name}_events" / "swept"
+        done = stamp.is_file() and stamp.read_text("ascii") == today
+        if not done and stamp.parent.is_dir():
+            stamp.write_text(today, "ascii")
+        return done
 
     def _run(self, catalog: Catalog, domain: Domain) -> Iterator[Compacted]:
         while True:
@@ -96,12 +109,16 @@ class Compactor:
             late, events = new.late(), new.many
             days = self._renumbered(new, late, there) if late else {}
             added = [*self._written(new), *(path for some in days.values() for path in some)]
-            after = new_path(self.archive, domain.name, HEADS)
-            save(after, new.heads(before))
+            after = before if before is not None and not events else self._heads(new, before)
         held = consumed_as(self.archive, domain.name, [*known.values(), *files])
         rests = {CONSUMED: held, HEADS: after}
         commit(self.archive, catalog, domain, added, list(days), rests)
         return events
+
+    def _heads(self, new: Increment, before: Path | None) -> Path:
+        path = new_path(self.archive, new.domain.name, HEADS)
+        save(path, new.heads(before))
+        return path
 
     def _written(self, new: Increment) -> list[Path]:
         found = list[Path]()

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archive.columns import DAY, envelope_of
+from edge.disk import in_words
 from mainstem.discovery import Domain
-from mainstem.sql import from_columns
+from mainstem.sql import names_of
 
 if TYPE_CHECKING:
     import duckdb
@@ -21,10 +24,14 @@ MEMORY = "2GB"
 
 @contextmanager
 def connection(archive: Path, name: str) -> Iterator[duckdb.DuckDBPyConnection]:
-    """One of its own, whose scratch is gone when the block ends."""
+    """One of its own, whose scratch is gone when the block ends; that of ended processes is too."""
     import duckdb
 
-    scratch = archive / SCRATCH / name
+    place = archive / SCRATCH
+    scratch = place / f"{os.getpid()}-{threading.get_ident()}-{name}"
+    with in_words(scratch):
+        scratch.mkdir(parents=True, exist_ok=True)
+    _sweep(place)
     with duckdb.connect() as made:
         made.execute(f"SET memory_limit = '{MEMORY}'")
         made.execute("SET temp_directory = $place", {"place": str(scratch)})
@@ -37,6 +44,24 @@ def connection(archive: Path, name: str) -> Iterator[duckdb.DuckDBPyConnection]:
             shutil.rmtree(scratch, ignore_errors=True)
 
 
+def _sweep(place: Path) -> None:
+    """What was killed has left its scratch behind."""
+    for scratch in place.iterdir():
+        number = scratch.name.partition("-")[0]
+        if number.isdigit() and not _lives(int(number)):
+            shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True  # somebody else's
+    return True
+
+
 def parquet(paths: Sequence[str | Path], **options: str) -> str:
     """These files as a table, in SQL."""
     names = ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths)
@@ -44,13 +69,9 @@ def parquet(paths: Sequence[str | Path], **options: str) -> str:
     return f"read_parquet([{names}], hive_partitioning = false{more})"
 
 
-def typed(
+def rows_of(
     duck: duckdb.DuckDBPyConnection, domain: Domain, paths: Sequence[str | Path], view: str
 ) -> None:
-    """A view of compacted files as the code at hand knows its events, whatever age they have."""
-    duck.execute(
-        f"CREATE OR REPLACE TEMP VIEW {view}_files AS FROM {parquet(paths, union_by_name='true')}"
-    )
-    there = [name for name, *_ in duck.execute(f"DESCRIBE {view}_files").fetchall()]
-    select = from_columns(domain, f"{view}_files", (DAY, *envelope_of(domain)), there)
-    duck.execute(f"CREATE OR REPLACE TEMP VIEW {view} AS {select}")
+    """A view of a table's files, all of which were written by code that reads events alike."""
+    columns = ", ".join(f'"{name}"' for name in (DAY, *envelope_of(domain), *names_of(domain)))
+    duck.execute(f'CREATE OR REPLACE TEMP VIEW "{view}" AS SELECT {columns} FROM {parquet(paths)}')

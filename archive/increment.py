@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from archive.columns import DAY, identity_of, more_of, schema_of
-from archive.duck import parquet, typed
+from archive.duck import parquet, rows_of
 from archive.places import RAW, day_of
 from mainstem._refusal import Unfit
 from mainstem.discovery import Domain
@@ -95,7 +95,7 @@ class Increment:
 
     def renumber(self, late: Sequence[tuple[str, str]], compacted: Sequence[Path]) -> list[str]:
         """All facts of these, numbered anew; the days that hold some of them already."""
-        typed(self.duck, self.domain, compacted, "there")
+        rows_of(self.duck, self.domain, compacted, "there")
         self.duck.register("late_rows", pa.table({"tenant": [t for t, _ in late],
                                                   "id": [i for _, i in late]}))  # fmt: skip
         self._make("late", "FROM late_rows")
@@ -118,7 +118,7 @@ class Increment:
 
     def renumbered(self, day: str, compacted: Sequence[Path]) -> str:
         """The rows of one of these days, which lie in these files."""
-        typed(self.duck, self.domain, compacted, "of_day")
+        rows_of(self.duck, self.domain, compacted, "of_day")
         return f"""(FROM of_day ANTI JOIN late USING (tenant, id)) UNION ALL BY NAME
             (FROM anew WHERE {DAY} = DATE '{day}')"""
 
@@ -169,7 +169,7 @@ class Increment:
         if not compacted or not self._many("FROM whose"):
             return
         columns = ", ".join(f'"{one}"' for one in self._told())
-        typed(self.duck, self.domain, compacted, "there")
+        rows_of(self.duck, self.domain, compacted, "there")
         identity = identity_of(self.domain)
         self._make(
             "known",

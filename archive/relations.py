@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pyarrow as pa
 
 from archive.columns import envelope_of, schema_of
-from archive.duck import parquet, typed
+from archive.duck import parquet, rows_of
 from archive.increment import Increment
 from archive.places import raw_names
 from archive.rest import consumed, heads
@@ -80,7 +80,7 @@ class Shelf:
 
     def events(self, domain: Domain, catalog: Catalog, whose: Whose | None = None) -> None:
         """`<domain>_events`, as of this moment; of `whose` alone, the days that hold any."""
-        table = catalog.table(domain.name)
+        table = catalog.of(domain)  # read otherwise by now, it says nothing: raw does
         known = consumed(self.archive, table)
         tail = [one for one in raw_names(self.archive) if one not in known]
         there = {} if table is None else files_of(table)
@@ -91,7 +91,7 @@ class Shelf:
         late = bool(tail) and self._tail(domain, tail, before, paths)
         parts = [f"FROM {domain.name}__tail"] if tail else []
         if paths:
-            typed(self.duck, domain, [path for _, path in paths], f"{domain.name}__table")
+            rows_of(self.duck, domain, [path for _, path in paths], f"{domain.name}__table")
             parts.append(f"FROM {domain.name}__table")
         if late:
             parts = [f"{part} ANTI JOIN {domain.name}__late USING (tenant, id)" for part in parts]

@@ -53,5 +53,6 @@ def _there(archive: Path, domain: Domain) -> Iterator[Path]:
     """What lies there, and is not just being written. Metadata is Iceberg's own to let go of."""
     oldest = time.time() - ORPHAN_AGE_S
     for path in (archive / TABLES / f"{domain.name}_events").rglob("*"):
-        if path.is_file() and path.suffix != ".json" and path.stat().st_mtime < oldest:
+        ours = path.is_file() and path.suffix in (".parquet", ".avro")
+        if ours and path.stat().st_mtime < oldest:
             yield path

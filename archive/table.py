@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from archive.places import CATALOG, TABLES
+from mainstem.discovery import Domain
+from mainstem.fingerprint import reading
 from mainstem.ports import Corrupt
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 SCHEME = "archive://"
 NAMESPACE = "mainstem"
 FOLDER = "mainstem.folder"
+READING = "mainstem.reading"  # by which code the events of a snapshot were read
 PROPERTIES = {
     "commit.retry.num-retries": "0",  # what was planned on another snapshot is planned anew
     # Or planning reads a manifest for each commit there ever was.
@@ -49,6 +52,7 @@ class Catalog:
 
     def __init__(self, archive: Path) -> None:
         self.archive = archive
+        self.anew: set[str] = set()
 
     @cached_property
     def _catalog(self) -> SqlCatalog:
@@ -67,14 +71,36 @@ class Catalog:
         found.create_namespace_if_not_exists(NAMESPACE)
         return found
 
+    def of(self, domain: Domain) -> Table | None:
+        """A domain's events as the code at hand reads them, if any were compacted so."""
+        found = self.table(domain.name)
+        if found is None or properties_of(found).get(READING) != reading(domain.events.values()):
+            return None
+        return found
+
+    def remake(self, domain: str) -> None:
+        """From here on it is made anew, beside the one that is there."""
+        self.anew.add(domain)
+        if self._catalog.table_exists(self._name(domain)):
+            self._catalog.drop_table(self._name(domain))
+
+    def remade(self, domain: str) -> None:
+        """What was made anew is the table. Killed before, it is made anew again."""
+        new = self._name(domain)
+        self.anew.remove(domain)
+        old = self._name(domain)
+        if self._catalog.table_exists(old):
+            self._catalog.drop_table(old)
+        self._catalog.rename_table(new, old)
+
     def table(self, domain: str) -> Table | None:
-        """A domain's events, if any were compacted yet."""
+        """A domain's events, if any were compacted yet, whatever code has read them."""
         from pyiceberg.exceptions import NoSuchTableError
 
         if not (self.archive / CATALOG).is_file():
             return None
         try:
-            return self._catalog.load_table(_name(domain))
+            return self._catalog.load_table(self._name(domain))
         except NoSuchTableError:
             return None
         except (OSError, ValueError) as wrong:
@@ -86,20 +112,19 @@ class Catalog:
         if found is not None:
             return found
         table = self._catalog.create_table(
-            _name(domain), schema, f"{SCHEME}{TABLES}/{domain}_events", properties=PROPERTIES
+            self._name(domain), schema, f"{SCHEME}{TABLES}/{domain}_events", properties=PROPERTIES
         )
         with table.update_spec() as spec:
             spec.add_identity("dt")
         return table
 
+    def _name(self, domain: str) -> str:
+        return f"{NAMESPACE}.{domain}_events{'__anew' if domain in self.anew else ''}"
+
     def close(self) -> None:
         """Lets go of its file."""
         if "_catalog" in self.__dict__:
             self._catalog.engine.dispose()
-
-
-def _name(domain: str) -> str:
-    return f"{NAMESPACE}.{domain}_events"
 
 
 def properties_of(table: Table) -> Mapping[str, str]:

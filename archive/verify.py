@@ -62,7 +62,7 @@ def verified(archive: Path, domain: Domain, catalog: Catalog) -> Verified:
 
 def unconsumed(archive: Path, domain: Domain, catalog: Catalog) -> list[str]:
     """Raw objects that are not in the table yet."""
-    known = consumed(archive, catalog.table(domain.name))
+    known = consumed(archive, catalog.of(domain))
     return [one for one in raw_names(archive) if one not in known]
 
 
@@ -130,7 +130,7 @@ def _split(text: str) -> tuple[str, str]:
 
 def ends(archive: Path, domain: Domain, catalog: Catalog) -> dict[tuple[str, str], int]:
     """How far each aggregate is in the archive, what is not compacted yet included."""
-    before = heads(archive, catalog.table(domain.name))
+    before = heads(archive, catalog.of(domain))
     tail = [archive / RAW / one for one in unconsumed(archive, domain, catalog)]
     parts = ['SELECT tenant, id, "version" AS high FROM ' + parquet([before])] if before else []
     if tail:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from functools import cache
 from typing import Any, cast
 
@@ -53,6 +53,13 @@ def declared(state: type[State]) -> dict[str, Any]:
         "gone": {event.__shape__.type: _heard(event, x) for event, x in state.__gone__.items()},
         "marks": {name: [type(mark).__name__, _mark(mark)] for name, mark in marks.items()},
     }
+
+
+def reading(events: Iterable[type[Event]]) -> str:
+    """The same of how events are read: where it changes, what was read before has another shape."""
+    told = {event.__shape__.type: _read(event, _fields(event)) for event in events}
+    text = json.dumps(told, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+    return hashlib.blake2b(text.encode(), digest_size=DIGEST_BYTES).hexdigest()
 
 
 def _mark(mark: Any) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Views as SQL: one statement a view, built as a tree, for DuckDB, Trino (Athena) and Spark."""
 
 from mainstem.sql._query import select
-from mainstem.sql._typed import from_columns, from_raw, names_of
+from mainstem.sql._typed import from_raw, names_of
 
-__all__ = ["from_columns", "from_raw", "names_of", "select"]
+__all__ = ["from_raw", "names_of", "select"]

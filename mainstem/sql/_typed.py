@@ -1,4 +1,4 @@
-"""A domain's events as typed columns: read from raw JSON once, or from columns written long ago.
+"""A domain's events as typed columns, read from raw JSON.
 
 Every field has its column, by today's name; former names and defaults are seen to, so that whoever
 reads sees one shape, whatever age an event has.
@@ -6,7 +6,7 @@ reads sees one shape, whatever age an event has.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from sqlglot import exp
 
@@ -14,9 +14,8 @@ from mainstem._event import Event
 from mainstem._expr import Name
 from mainstem._shape import FieldShape
 from mainstem.discovery import Domain
-from mainstem.sql._dialect import DIALECTS, Dialect
-from mainstem.sql._read import Reading, alias, column, is_type, table
-from mainstem.sql._scalar import constant
+from mainstem.sql._dialect import DIALECTS
+from mainstem.sql._read import Reading, alias, column, is_type
 
 
 def from_raw(domain: Domain, source: str, more: Sequence[str], dialect: str = "duckdb") -> str:
@@ -27,18 +26,6 @@ def from_raw(domain: Domain, source: str, more: Sequence[str], dialect: str = "d
     inner = reading.relation(source, domain.name)
     found = exp.select(*(column(name) for name in reading.envelope), *fields)
     return found.from_(exp.Subquery(this=inner, alias=exp.to_identifier("read"))).sql(dialect)
-
-
-def from_columns(
-    domain: Domain, source: str, more: Sequence[str], there: Collection[str],
-    dialect: str = "duckdb",
-) -> str:  # fmt: skip
-    """The same from columns, of which those that are there may have former names."""
-    engine, fields = DIALECTS[dialect], list[exp.Expr]()
-    for name in names_of(domain):
-        fields.append(alias(_column_of(engine, domain, name, there), name))
-    envelope = [_type(domain) if name == "type" else column(name) for name in more]
-    return exp.select(*envelope, *fields).from_(table(source), copy=False).sql(dialect)
 
 
 def names_of(domain: Domain) -> Sequence[str]:
@@ -67,19 +54,6 @@ def _left_over(domain: Domain, name: str) -> bool:
     return any(name in shape.was for shape in every)
 
 
-def _column_of(engine: Dialect, domain: Domain, name: str, there: Collection[str]) -> exp.Expr:
-    kind = next(iter(_shapes(domain, name).values())).kind
-    plain = column(name) if name in there else exp.cast(exp.Null(), engine.type(kind))
-    odd = {}
-    for event, shape in _shapes(domain, name).items():
-        ways = [plain, *(column(former) for former in shape.was if former in there)]
-        if shape.default is not None:
-            ways.append(constant(engine, shape.default, shape.kind))
-        if len(ways) > 1:
-            odd[event] = exp.Coalesce(this=ways[0], expressions=ways[1:])
-    return _by_type(odd, plain)
-
-
 def _by_type(odd: Mapping[type[Event], exp.Expr], plain: exp.Expr) -> exp.Expr:
     """One value for events of some types, and this for all others."""
     if not odd:
@@ -89,16 +63,6 @@ def _by_type(odd: Mapping[type[Event], exp.Expr], plain: exp.Expr) -> exp.Expr:
         types = [event.__shape__.type, *event.__shape__.was]
         branches = branches.when(is_type(types), value)
     return branches.else_(plain)
-
-
-def _type(domain: Domain) -> exp.Expr:
-    renamed = [(was, e) for e in domain.events.values() for was in e.__shape__.was]
-    if not renamed:
-        return column("type")
-    branches = exp.Case(this=column("type"))
-    for was, event in renamed:
-        branches = branches.when(exp.Literal.string(was), exp.Literal.string(event.__shape__.type))
-    return alias(branches.else_(column("type")), "type")
 
 
 def _shapes(domain: Domain, name: str) -> dict[type[Event], FieldShape]:

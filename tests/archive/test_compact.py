@@ -16,7 +16,10 @@ from random import Random
 import pyarrow.parquet as pq
 import pytest
 
+from archive import duck as engines
+from archive.asking import Asking
 from archive.compact import LOCK
+from archive.duck import SCRATCH
 from archive.increment import Conflict
 from archive.places import ERRORS, RAW, TABLES
 from mainstem._refusal import Unfit
@@ -216,7 +219,8 @@ def test_columns_grow_with_the_domain(tmp_path: Path, shop: Archive) -> None:
     shop.compact()
     shop.domains = {"shop": domain(tmp_path, GROWN)}
     shop.keep(*shop.commits([sold("a", 2, 6, colour="blue")], [sold("a", 3, 7)]))
-    assert shop.compact() == 2
+    assert shop.compact() == 3  # all of it is read by the code of today
+    assert shop.compact() == 0
     shop.compact("2026-06-02")  # and what is sorted anew is read as it means today
     assert [row["colour"] for row in shop.rows("shop")] == ["red", "blue", "red"]
 
@@ -226,7 +230,7 @@ def test_a_field_that_was_renamed_is_one_column(tmp_path: Path, shop: Archive) -
     shop.compact()
     shop.domains = {"shop": domain(tmp_path, RENAMED)}
     shop.keep(*shop.commits([sold("a", 2, 6)]))
-    assert shop.compact() == 1
+    assert shop.compact() == 2
     shop.compact("2026-06-02")
     assert [row["price"] for row in shop.rows("shop")] == [5, 6]
 
@@ -238,6 +242,55 @@ def test_where_upcasts_are_code_events_are_read_by_it(tmp_path: Path, shop: Arch
     shop.keep(*shop.commits([sold("a", 1, 5)], [Envelope(**{**said, "schema": 2})]))
     assert shop.compact() == 2
     assert [row["cents"] for row in shop.rows("shop")] == [10, 6]
+
+
+OTHERWISE = {
+    "an upcast": (CODED, "cents", 10),
+    "another default": (ASKS.replace("cents: int = 0", "cents: int = 7"), "cents", 5),
+    "another kind": (ASKS.replace("cents: int = 0", "cents: float = 0.0"), "cents", 5.0),
+    "a name that is given again": (
+        RENAMED + "\n\nclass Refunded(Event, silent=True):\n    cents: int\n", "cents", None,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("how", OTHERWISE)
+def test_what_is_read_otherwise_is_read_again_from_raw(
+    tmp_path: Path, shop: Archive, how: str
+) -> None:
+    text, column, value = OTHERWISE[how]
+    (one,) = shop.commits([sold("a", 1, 5)])
+    shop.keep(one)
+    shop.compact()
+    shop.domains = {"shop": domain(tmp_path, text)}
+    ask = Asking(shop.path, shop.domains)
+    question = f"SELECT {column} FROM shop_events"
+    assert ask.table(question).to_pylist() == [{column: value}]
+    shop.keep(shop.again(one))  # and what came twice is the same, whoever reads it
+    assert shop.compact() == 1
+    assert ask.table(question).to_pylist() == [{column: value}]
+    assert shop.verify("shop").findings == ()
+    assert shop.compact() == 0
+
+
+def test_there_is_room_on_the_disk_for_what_memory_does_not_hold(
+    shop: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engines, "MEMORY", "48MB")
+    many = [[sold(f"a{n % 997}", 1 + n // 997, n, note="x" * 300)] for n in range(30_000)]
+    shop.keep(*shop.commits(*many))
+    assert shop.compact() == 30_000
+    assert not any((shop.path / SCRATCH).iterdir())
+
+
+def test_the_scratch_of_whoever_was_killed_goes(shop: Archive) -> None:
+    shop.keep(*shop.commits([sold("a", 1, 5)]))
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    left = shop.path / SCRATCH / f"{dead.pid}-1-compact-shop"
+    left.mkdir(parents=True)
+    shop.compact()
+    assert not left.exists()
 
 
 def test_events_that_the_code_does_not_know_wait_for_newer_code(shop: Archive) -> None:
