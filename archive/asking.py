@@ -7,6 +7,7 @@ time.
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 SECONDS_MAX = 300.0
 ROWS_A_BATCH = 50_000
+EXPLAINED = re.compile(r"^\s*EXPLAIN\s+(ANALYZE\s+|\([^)]*\)\s*)?", re.IGNORECASE)
 LOCKED = """
 SET python_enable_replacements = false;
 SET autoinstall_known_extensions = false;
@@ -77,12 +79,15 @@ class Asking:
     def _prepared(self, question: str) -> Iterator[duckdb.DuckDBPyConnection]:
         named = _refuse_writing(question, [one.name for one in self.relations()])
         with connection(self.archive, f"ask-{threading.get_ident()}") as duck:
-            self._put(duck, named)
-            duck.execute(f"SET allowed_directories = ['{_text(self.archive)}']")
+            with _in_words():
+                files = self._put(duck, named)
+            # No folder: what may be read there could be written, too.
+            duck.execute(f"SET allowed_paths = [{', '.join(map(_text, files))}]")
             duck.execute(LOCKED)
             yield duck
 
-    def _put(self, duck: duckdb.DuckDBPyConnection, named: Collection[str]) -> None:
+    def _put(self, duck: duckdb.DuckDBPyConnection, named: Collection[str]) -> list[Path]:
+        """The relations of these names, and the files that they lie in."""
         wanted = [one for one in self.relations() if one.name in named]
         shelf, catalog = Shelf(duck, self.archive), Catalog(self.archive)
         try:
@@ -95,6 +100,7 @@ class Asking:
                 shelf.view(one)
         for one in wanted:
             shelf.describe(one)
+        return shelf.files
 
 
 def _answered(
@@ -115,12 +121,14 @@ def _refuse_writing(question: str, there: Sequence[str]) -> list[str]:
     if len(statements) != 1:
         raise Wrong(f"one question at a time, and these are {len(statements)}")
     kind = statements[0].type
-    if kind not in (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN):
+    if kind is duckdb.StatementType.EXPLAIN:  # it runs what it explains
+        return _refuse_writing(EXPLAINED.sub("", question, count=1), there)
+    if kind is not duckdb.StatementType.SELECT:
         raise Wrong(f"{kind.name} is no question: the archive is read here, and nothing else")
     words = question.lower()
-    if "show" in words or "information_schema" in words or "duckdb_" in words:
+    if any(one in words for one in ("show", "information_schema", "duckdb_", "describe")):
         return list(there)
-    return [name for name in there if name in words]
+    return [name for name in there if re.search(rf"\b{name}(_at|_at_version)?\b", words)]
 
 
 @contextmanager
@@ -160,4 +168,4 @@ def _first_line(no: Exception) -> str:
 
 
 def _text(path: Path) -> str:
-    return str(path.absolute()).replace("'", "''")
+    return "'" + str(path).replace("'", "''") + "'"

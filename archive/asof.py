@@ -39,7 +39,8 @@ class AsOf:
 
     def why(self, events: Iterable[Envelope], id: str, key: str, field: str) -> Because | None:
         """The last event that changed it; None: no event ever has."""
-        folding, found, before = Folding(self.view), None, None
+        folding, found = Folding(self.view), None
+        before = _value(folding, id, key, field)
         for event in self._counting(events):
             folding.advance(*self.domain.record(event))
             after = _value(folding, id, key, field)
@@ -65,7 +66,7 @@ def cells_of(folding: Folding, key: str) -> Cells | None:
 
 
 def _value(folding: Folding, id: str, key: str, field: str) -> Any:
-    cells = cells_of(folding, key)
+    cells = folding.rows.get(key) if folding.keyed else folding.cells
     if cells is None:
         return None
     named = {"key": key} if folding.keyed else {}

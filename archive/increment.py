@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     import duckdb
 
 ROWS_A_BATCH = 10_000
+REQUIRED = ("tenant", "id", "version", "type", "schema", "at", "by", "data", "sequence", "arrived")
 WHEN = "CAST(make_timestamp(arrived) AS DATE)"
 PLACE = """ "sequence" || lpad(CAST("index" AS VARCHAR), 6, '0') """
 NO_HEADS = """SELECT '' AS tenant, '' AS id, 0 AS "count", 0 AS "version", '' AS place,
@@ -51,6 +52,7 @@ class Increment:
         """The events that these raw objects hold of the domain."""
         files = [self.archive / RAW / name for name in names]
         self.duck.execute(f"CREATE OR REPLACE TEMP VIEW raw AS FROM {parquet(files)}")
+        self._refuse_empty(files)
         self._refuse_unknown()
         columns = ", ".join(f'"{one}"' for one in schema_of(self.domain).names[1:])
         if any(event.__shape__.upcasts for event in self.domain.events.values()):
@@ -206,6 +208,18 @@ class Increment:
                 f"{tenant}/{self.domain.name}/{id}: two events with one identity differ; nothing "
                 f"was compacted: {ways[0]} and {ways[1]}"
             )
+
+    def _refuse_empty(self, files: Sequence[Path]) -> None:
+        """What every event has; and data is JSON. Raises Corrupt, naming the object."""
+        empty = " OR ".join(f'"{name}" IS NULL' for name in REQUIRED)
+        found = self.duck.execute(
+            f"""SELECT filename, id FROM {parquet(files, filename="true")} WHERE domain = $domain
+            AND ({empty} OR NOT json_valid(data)) LIMIT 1""",
+            {"domain": self.domain.name},
+        ).fetchone()
+        if found is not None:
+            name, id = found
+            raise Corrupt(f"{name}: an event of {id} lacks something, or its data is no JSON")
 
     def _refuse_unknown(self) -> None:
         known = ", ".join(f"'{name}'" for name in self.domain.by_type)

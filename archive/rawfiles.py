@@ -62,7 +62,7 @@ def _refuse_foreign(path: Path, found: Sequence[object]) -> None:
 
 def _refuse_misplaced(path: Path, name: str, about: object) -> None:
     """The path is that of the oldest record's arrival."""
-    place = SCHEMA.names.index("arrived")
+    place = about.schema.to_arrow_schema().names.index("arrived")  # type: ignore[attr-defined]
     groups = range(about.num_row_groups)  # type: ignore[attr-defined]
     columns = [about.row_group(n).column(place).statistics for n in groups]  # type: ignore[attr-defined]
     oldest = min((one.min for one in columns if one is not None and one.has_min_max), default=None)

@@ -7,7 +7,7 @@ the two, and nothing is there twice.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -17,6 +17,7 @@ from archive.columns import envelope_of, schema_of
 from archive.duck import parquet, rows_of
 from archive.increment import Increment
 from archive.places import raw_names
+from archive.rawfiles import looked_into
 from archive.rest import consumed, heads
 from archive.table import Catalog, files_of, path_of
 from mainstem._column import Column
@@ -77,6 +78,7 @@ class Shelf:
 
     duck: duckdb.DuckDBPyConnection
     archive: Path
+    files: list[Path] = field(default_factory=list)  # that are read when somebody asks
 
     def events(self, domain: Domain, catalog: Catalog, whose: Whose | None = None) -> None:
         """`<domain>_events`, as of this moment; of `whose` alone, the days that hold any."""
@@ -88,6 +90,7 @@ class Shelf:
         if whose is not None and before is not None:
             there = self._holding(whose, there, before)
         paths = [(day, path_of(self.archive, one)) for day, some in there.items() for one in some]
+        self.files += [path for _, path in paths]
         late = bool(tail) and self._tail(domain, tail, before, paths)
         parts = [f"FROM {domain.name}__tail"] if tail else []
         if paths:
@@ -135,7 +138,7 @@ class Shelf:
                 f'"{source}"', f'(SELECT * FROM {events} WHERE "{column}" <= {bound})'
             )
             name = f"{relation.name}_{suffix}"
-            self.duck.execute(f"CREATE MACRO {name}({parameter}) AS TABLE {text}")
+            self.duck.execute(f'CREATE MACRO "{name}"({parameter}) AS TABLE {text}')
 
     def describe(self, relation: Relation) -> None:
         """What it and its columns are, for whoever asks the database."""
@@ -148,6 +151,8 @@ class Shelf:
         compacted: Sequence[tuple[str, Path]],
     ) -> bool:  # fmt: skip
         """What is not compacted yet, each event once and numbered; whether some move others up."""
+        for name in names:
+            looked_into(self.archive, name)
         new = Increment(self.duck, domain, self.archive)
         new.read(names)
         new.prove(before, compacted)

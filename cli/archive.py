@@ -62,10 +62,11 @@ def compact(session: Session, name: str | None) -> None:
     """
     from cli.archive_told import compacting
     from cli.engaged import engaged
+    from local.asking import archived
 
     with engaged(session) as at:
         domains = pick(at.domains, name)
-        _archive_all(at)
+        archived(at.ports)
         done = compacting(session, at.ports, domains)
     events, files = sum(one.events for one in done if not one.day), Counter[str]()
     for one in done:
@@ -95,7 +96,7 @@ def verify(session: Session, name: str | None) -> None:
 
     with engaged(session) as at:
         domains = pick(at.domains, name)
-        _archive_all(at)
+        _applied(at)
         found = verifying(session, at.ports, domains)
     session.answer("\n".join(in_words(one) for one in found), [_data(one) for one in found])
     if any(one.findings for one in found):
@@ -123,7 +124,7 @@ def ddl(session: Session, bucket: str, database: str) -> None:
     session.answer(";\n\n".join(found) + ";", found)
 
 
-def _archive_all(at: Engaged) -> None:
+def _applied(at: Engaged) -> None:
     """What was committed until now, and applied, since rows are compared with it."""
     from local.asking import archived
 

@@ -67,11 +67,15 @@ def _ingested(session: Session, name: str) -> Domain:
 
 def _source(name: str, said: str | None, again: bool) -> tuple[File | None, str]:
     """Where facts come from, None being stdin, and how they are written there."""
+    from mainstem._refusal import Unfit
     from producers.files import file_at
 
     if name != "-":
         format = _format(Path(name), said)
-        return file_at(Path(name), format), format
+        try:
+            return file_at(Path(name), format), format
+        except Unfit as no:
+            raise WrongUsage(str(no)) from None
     if said == "parquet":
         raise WrongUsage("Parquet is read from its end, so it can't come on stdin; use a file")
     if again:

@@ -7,16 +7,17 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import IO, Any
 
 import click
 
 from cli.domains import shown as path_shown
 from cli.engaged import opened
 from cli.progress import shown
-from cli.session import NotNow, Session
+from cli.session import NotNow, Refusal, Session, WrongUsage
 from local.adapters import Adapters
 from local.ingesting import Ingesting, listen, listening, load, reading
+from mainstem.ports import Corrupt
 from producers.files import File
 from producers.taking import Taker
 
@@ -75,13 +76,18 @@ class Run:
                 self.session.progress(f"{self.name}: going on behind row {at.begun.rows:,}")
             try:
                 self._run(at)
+            except Corrupt as no:
+                rows = f"rows up to {at.loading.row:,} are stored; send what follows by itself"
+                raise Refusal(f"{no}; {rows}") from None
             except KeyboardInterrupt:
                 raise NotNow(f"interrupted at row {at.loading.row:,}; {self._next}") from None
         self._answer(at)
 
     @property
     def _next(self) -> str:
-        return "what came until then is stored" if self.file is None else AGAIN
+        if self.file is None:
+            return "what came until then is stored"
+        return AGAIN.replace("again", "again, without --again,") if self.again else AGAIN
 
     @contextmanager
     def _on(self, ports: Adapters) -> Iterator[Ingesting]:
@@ -95,7 +101,7 @@ class Run:
     def _run(self, at: Ingesting) -> None:
         with shown(self.session, self) as show:
             if self.file is None:
-                listen(at, sys.stdin.buffer, self.format, show)
+                listen(at, _stdin(), self.format, show)
             else:
                 load(at, self.file, show)
             while self.published and not at.forwarder.flush(FLUSH_S):
@@ -138,3 +144,9 @@ class Run:
             "ack": "published" if self.published else "stored",
             "seconds": round(seconds, 3),
         }
+
+
+def _stdin() -> IO[bytes]:
+    if sys.stdin is None:  # whoever called has closed it
+        raise WrongUsage("-: there is no stdin")
+    return sys.stdin.buffer

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cli.session import Command, Session, WrongUsage, asks
+from cli.sql_files import plain
 from cli.tables import short, table
 
 if TYPE_CHECKING:
@@ -66,33 +67,27 @@ def _describe(session: Session, asking: Asking) -> None:
 
 
 def _show(session: Session, asking: Asking, question: str) -> None:
-    found = asking.table(question)
+    with asking.reader(question) as reader:
+        names, rows, more = reader.schema.names, list[tuple[Any, ...]](), False
+        for batch in reader:
+            rows += zip(*(column.to_pylist() for column in batch.columns), strict=True)
+            if len(rows) > ROWS_SHOWN_MAX and not session.json:
+                more = True
+                break
     if session.json:
-        session.answer("", _plain(found.to_pylist()))
+        _refuse_alike(names)
+        session.answer("", [dict(zip(names, map(plain, row), strict=True)) for row in rows])
         return
-    rows = _plain(found.slice(0, ROWS_SHOWN_MAX).to_pylist())
-    cells = [[short(value) for value in row.values()] for row in rows]
-    session.answer(table(found.column_names, cells), None)
-    if found.num_rows > ROWS_SHOWN_MAX:
-        session.note(f"{found.num_rows - ROWS_SHOWN_MAX:,} more rows; --to FILE takes all of them")
+    cells = [[short(plain(value)) for value in row] for row in rows[:ROWS_SHOWN_MAX]]
+    session.answer(table(names, cells), None)
+    if more:
+        session.note(f"only the first {ROWS_SHOWN_MAX:,} rows; --to FILE takes all of them")
 
 
-def _plain(value: Any) -> Any:
-    """As JSON has it: maps as objects, days and moments as text."""
-    from datetime import date
-    from decimal import Decimal
-
-    if isinstance(value, dict):
-        return {name: _plain(one) for name, one in value.items()}
-    if isinstance(value, list):
-        if value and all(isinstance(one, tuple) for one in value):  # a map, as Arrow has it
-            return {name: _plain(one) for name, one in value}
-        return [_plain(one) for one in value]
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
-    return value
+def _refuse_alike(names: list[str]) -> None:
+    twice = [name for n, name in enumerate(names) if name in names[:n]]
+    if twice:
+        raise WrongUsage(f"two columns are called {twice[0]}; give one another name with AS")
 
 
 def _refuse_format(session: Session, question: str | None, to: Path) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -23,12 +24,13 @@ from edge.disk import in_words, synced
 from local.adapters import Adapters
 from local.locks import held
 from mainstem.discovery import Domain
-from mainstem.ports import Arrived, Corrupt, Shard
+from mainstem.ports import Arrived, Corrupt, Shard, Unavailable
 from mainstem.protocol.drive import drive
 
 ARCHIVE, POSITIONS, LOCK = "archive", "positions.json", "archive.lock"
 BYTES_A_FILE_MAX = 16 * 1024 * 1024  # less than Firehose gathers: they are in memory for a moment
 RECORDS_PER_READ = 200
+PATIENCE_S, POLL_S = 30.0, 0.02
 AGE_US = 60_000_000  # as long as Firehose may wait
 RECORDS_MAX = 20_000
 HEADS = "SELECT tenant, id, max(last) FROM records WHERE domain = ? GROUP BY tenant, id"
@@ -84,9 +86,17 @@ class Archiver:
         return min(found, default=None)
 
     def catch_up(self) -> None:
-        """All that is on the feed now, for whoever reads next."""
-        while self.step():
-            pass
+        """All that is on the feed now, by us or by whoever is at it. Raises Unavailable."""
+        ends, until = self.ports.feed.ends(), time.monotonic() + PATIENCE_S
+        while not self._has(ends):
+            if not self.step():
+                if time.monotonic() > until:
+                    raise Unavailable(f"{self.path}: another process has archived for too long")
+                time.sleep(POLL_S)
+
+    def _has(self, ends: Mapping[str, int]) -> bool:
+        there = positions(self.path)
+        return all(there.get(shard, 0) >= end for shard, end in ends.items())
 
     @contextmanager
     def working(self) -> Iterator[bool]:

@@ -50,11 +50,9 @@ def reading(ports: Adapters, taker: Taker, file: File, *, again: bool) -> Iterat
     logs = ports.folder.path / LOGS
     with _alone(logs, file.path) as take:
         take(file.place)  # it may grow meanwhile, and be another file by its bytes
-        take(int(file.begun(whose, _known(logs), at).digest[:15], 16))
+        take(int(file.begun(whose, _known(logs), at, again=again).digest[:15], 16))
         # What somebody else had just read of it, until they let go of it, is known by now.
-        begun = file.begun(whose, _known(logs), at)
-        if again:
-            begun = begun._replace(at=at, rows=0, rejected=0, finished=False)
+        begun = file.begun(whose, _known(logs), at, again=again)
         rejects = Rejects(_rejects(logs, begun), begun.rejected)
         with producing(ports) as forwarder:
             loading = Loading(taker, forwarder, rejects, lambda: drive(ports.clock.now()), begun)

@@ -7,6 +7,7 @@ read once. What was added at its end since is read from there on.
 from __future__ import annotations
 
 import io
+import stat
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import IO
 
 from edge.disk import in_words
+from mainstem._refusal import Unfit
 from mainstem.ports import Corrupt, Source
 
 CHUNK_BYTES = 1024 * 1024
@@ -78,14 +80,17 @@ class File:
             source: IO[bytes] = io.BufferedReader(self.bounded, CHUNK_BYTES)
             yield source if compression is None else pa.input_stream(source, compression)
 
-    def begun(self, whose: str, known: Iterable[Source], at: int) -> Source:
-        """How far it has been read, as it stands or as it stood before it grew. Raises Corrupt."""
+    def begun(self, whose: str, known: Iterable[Source], at: int, *, again: bool = False) -> Source:
+        """How far it has been read, as it stands or as it stood before it grew. Raises Corrupt.
+
+        With `again` it counts as never read.
+        """
         known = [one for one in known if 0 < one.size <= self.size]
         self._digest(whose, {self.size, *(one.size for one in known)})
         before = [one for one in known if self._digests[one.size] == one.digest]
         furthest = max(before, key=lambda one: (one.size, one.rows), default=None)
         new = Source(self._digests[self.size], self.size, self.path.name, at)
-        if furthest is None:
+        if furthest is None or again:
             return new
         if furthest.size == self.size:
             return furthest._replace(name=self.path.name)
@@ -111,11 +116,11 @@ class File:
         if self.path.suffix not in COMPRESSED and self.format != "parquet":
             with in_words(self.path), self.path.open("rb") as file:
                 file.seek(before.size - 1)
-                if file.read(1) == b"\n":
+                if b"\n" in file.read(2):  # it had an end, or has got one
                     return
         raise Corrupt(
             f"{self.path}: was read before when it had {before.size} bytes, and its last row has "
-            "no end there; whether more was added to that row can't be told"
+            "no end there; whether more was added to that row can't be told (--again reads it anew)"
         )
 
 
@@ -123,6 +128,8 @@ def file_at(path: Path, format: str) -> File:
     """As long as it is now."""
     with in_words(path):
         about = path.stat()
+        if not stat.S_ISREG(about.st_mode):
+            raise Unfit(f"{path}: is no file that can be read twice; pipe it to -")
         rows = _rows(path) if format == "parquet" else 0
         return File(path, format, about.st_size, about.st_ino, rows)
 

@@ -24,7 +24,7 @@ from mainstem.ports.log import page
 from producers.frames import bodies, framed
 
 SEGMENT_BYTES_MAX = 32 * 1024 * 1024
-SOURCES_MAX = 1_000
+SOURCES_MAX = 10_000  # files whose rows are known; then the oldest is forgotten
 LOCK, SUFFIX = "lock", ".log"
 
 

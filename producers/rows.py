@@ -73,6 +73,7 @@ def _too_long(line: bytes) -> Unread:
 
 
 def _csv(file: IO[bytes], events: Events, name: str) -> Iterator[Row]:
+    csv.field_size_limit(LINE_BYTES_MAX)
     text = io.TextIOWrapper(file, "utf-8-sig", newline="")
     kinds = {one: _kinds(kind) for one, kind in events.items()}
     number = 1

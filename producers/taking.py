@@ -83,7 +83,9 @@ class Taker:
                 return None
             at_us = now_us if at is None else micros(at) if isinstance(at, datetime) else at
             return self.fact(line.id, event, at_us)
-        except (msgspec.MsgspecError, ValidationError, KeyError, ValueError, Unfit):
+        except (
+            msgspec.MsgspecError, ValidationError, KeyError, ValueError, Unfit, RecursionError,
+        ):  # fmt: skip
             return None
 
     def _strictly(self, raw: bytes, now_us: int) -> Fact | Flaw:

@@ -114,7 +114,7 @@ def changed(path: Path, **columns: Any) -> None:
         old = table.schema.field(name)
         many = value if isinstance(value, list) else [value] * table.num_rows
         kind = old.type if not isinstance(many[0], bytes) else pa.binary()
-        table = table.set_column(place, pa.field(name, kind), [many])
+        table = table.set_column(place, pa.field(name, kind), pa.array(many, kind))
     pq.write_table(table, path)
 
 

@@ -14,7 +14,7 @@ from archive.asof import AsOf
 from mainstem.discovery import discover
 from mainstem.envelope import Envelope
 from mainstem.folding import rows_of
-from mainstem.ports import Unavailable
+from mainstem.ports import Corrupt, Unavailable
 from tests.archive.shelves import DAY_US, NOON_US, Archive, sold
 from tests.archive.test_compact import ASKS, look
 from tests.cli.desk import domains
@@ -170,6 +170,10 @@ def test_why_a_field_is_what_it_is(shop: Archive) -> None:
         ("ATTACH '{there}/../journal.db'", "ATTACH is no question"),
         ("INSTALL httpfs", "LOAD is no question"),
         ("CALL pragma_version()", "CALL is no question"),
+        ("EXPLAIN ANALYZE COPY (SELECT 1) TO '{there}/positions.json'", "COPY is no question"),
+        ("explain (analyze) CREATE TABLE t AS SELECT 1", "CREATE is no question"),
+        ("EXPLAIN EXPLAIN DROP VIEW sale", "syntax error|DROP is no question"),
+        ("SELECT * FROM read_text('{there}/catalog.db')", "Cannot access file"),
         ("SELECT 1; SELECT 2", "one question at a time, and these are 2"),
         ("", "one question at a time, and these are 0"),
         ("SELEKT", "syntax error"),
@@ -210,3 +214,26 @@ def test_what_a_column_is_stands_beside_it(shop: Archive) -> None:
     assert {name for (name,) in ask(shop, tables)} == {"shop_events", "sale"}
     (shown,) = ask(shop, "DESCRIBE sale")[:1]
     assert shown[:2] == ("tenant", "VARCHAR")
+
+
+def test_what_is_explained_is_read_too(shop: Archive) -> None:
+    shop.keep(*shop.commits([sold("a", 1, 5)]))
+    ((kind, _),) = ask(shop, "EXPLAIN ANALYZE SELECT * FROM shop_events")
+    assert kind == "analyzed_plan"
+
+
+def test_a_view_may_be_called_as_sql_calls_something(tmp_path: Path) -> None:
+    text = ASKS.replace("class Sale(View)", "class Order(View)").replace("[Sale]", "[Order]")
+    text = text.replace("sale: Sale", "sale: Order")
+    archive = Archive(tmp_path / "archive", discover(domains(tmp_path, shop=text)))
+    archive.keep(*archive.commits([sold("b", 1, 5)], [sold("a", 1, 5)]))
+    assert ask(archive, "SELECT id FROM shop_events ORDER BY id") == [("a",), ("b",)]
+    assert ask(archive, 'SELECT id FROM "order" ORDER BY id') == [("a",), ("b",)]
+    assert ask(archive, "SELECT sales FROM order_at_version(1) WHERE id = 'a'") == [(1,)]
+
+
+def test_raw_that_can_not_be_relied_on_is_named_here_too(shop: Archive) -> None:
+    raw = shop.keep(*shop.commits([sold("a", 1, 5)]))
+    raw.write_bytes(raw.read_bytes()[:-20])
+    with pytest.raises(Corrupt, match=f"{raw.name}: is truncated"):
+        ask(shop, "FROM sale")

@@ -305,6 +305,8 @@ SPOILT: dict[str, Callable[[Path], object]] = {
     "empty": lambda path: path.write_bytes(b""),
     "another": lambda path: changed(path, producer=None),
     "other": lambda path: changed(path, data=b"{}"),
+    "nobody's": lambda path: changed(path, id=[None]),
+    "no data": lambda path: changed(path, data=["{"]),
     "misplaced": lambda path: changed(path, arrived=NOON_US + HOUR_US),
 }
 
@@ -317,6 +319,8 @@ SPOILT: dict[str, Callable[[Path], object]] = {
         ("another", "the column producer is missing"),
         ("other", "data is binary, not string"),
         ("misplaced", "lies in another hour"),
+        ("nobody's", "an event of None lacks something"),
+        ("no data", "an event of b lacks something, or its data is no JSON"),
     ],
 )
 def test_a_raw_object_that_can_not_be_relied_on_is_named_and_nothing_is_taken(

@@ -167,6 +167,7 @@ def test_what_was_read_before_a_file_breaks_off_is_kept(nowhere: Here, tmp_path:
         (["clicks", "-", "--format", "parquet"], "can't come on stdin"),
         (["clicks", "-", "--again"], "--again: stdin is never known again"),
         (["clicks", "."], "is a directory"),
+        (["clicks", "/dev/null", "--format", "csv"], "is no file that can be read twice; pipe it"),
     ],
 )
 def test_what_can_not_be_sent_is_wrong_usage(nowhere: Here, words: list[str], why: str) -> None:

@@ -106,3 +106,30 @@ def test_the_same_from_python(asked: Here) -> None:
     assert json.dumps(archive.sql("SELECT title FROM ticket ORDER BY id").rows()[0]) == (
         '{"title": "Fire"}'
     )
+
+
+def test_two_columns_of_one_name_are_two_columns(asked: Here) -> None:
+    twice = "SELECT id, title AS id FROM ticket ORDER BY 1"
+    assert asked("sql", twice).out.splitlines()[1] == "7f2  It burns"
+    said = asked("sql", twice, "--json")
+    assert (said.code, "two columns are called id" in said.err) == (2, True)
+
+
+def test_a_list_is_json_in_a_cell(asked: Here, tmp_path: Path) -> None:
+    asked.after("sql", "SELECT id, people FROM ticket ORDER BY id", "--to", str(tmp_path / "a.csv"))
+    assert (tmp_path / "a.csv").read_text().splitlines()[1] == '"7f2","[""ann""]"'
+
+
+def test_whatever_a_value_is_it_is_shown(here: Here) -> None:
+    question = """SELECT 'a'::BLOB AS blob, TIME '10:00' AS time, 'nan'::DOUBLE AS nan,
+        INTERVAL 1 DAY AS span, DATE '2026-01-31' AS day, 1.50 AS tenth, MAP {'a': 1} AS map"""
+    row = here("sql", question, "--json").data[0]
+    assert (row["blob"], row["time"], row["nan"]) == ("YQ==", "10:00:00", "nan")
+    assert (row["day"], row["tenth"], row["map"]) == ("2026-01-31", 1.5, {"a": 1})
+    assert here("sql", question).code == 0
+
+
+def test_only_the_first_rows_are_shown(here: Here) -> None:
+    said = here("sql", "FROM range(3000)")
+    assert len(said.out.splitlines()) == 1_001
+    assert "only the first 1,000 rows" in said.err

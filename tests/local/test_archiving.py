@@ -18,7 +18,7 @@ from local.archiving import ARCHIVE, LOCK, POSITIONS, Archiver, checked, compact
 from local.asking import archived
 from local.locks import held
 from local.up import RETENTION_US, _forget
-from mainstem.ports import Corrupt
+from mainstem.ports import Corrupt, Unavailable
 from mainstem.protocol.drive import drive
 from tests.protocol.plant import Plant, plant
 
@@ -100,6 +100,20 @@ def test_two_at_once_are_one(works: Plant) -> None:
         assert mine is not None
         assert Archiver(works.ports).step() == 0
     assert Archiver(works.ports).step() == 6
+
+
+def test_whoever_reads_waits_for_whoever_archives(
+    works: Plant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or an answer would lack what was committed before it was asked for."""
+    monkeypatch.setattr(archiving, "PATIENCE_S", 0.1)
+    asked(works)
+    archive = works.ports.folder.path / ARCHIVE
+    archive.mkdir()
+    with held(archive, LOCK), pytest.raises(Unavailable, match="has archived for too long"):
+        archived(works.ports)
+    archived(works.ports)
+    assert Archiver(works.ports).oldest() is None
 
 
 def test_where_it_was_has_to_be_readable(works: Plant) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from mainstem._refusal import Unfit
 from mainstem.ports import Corrupt, Source
 from producers.files import File, file_at
 
@@ -85,3 +86,27 @@ def test_what_becomes_shorter_while_it_is_read_is_named(tmp_path: Path) -> None:
     file = File(path, "ndjson", 9, 0)
     with pytest.raises(Corrupt, match="became shorter while it was read"):
         file.begun(WHOSE, [], NOW)
+
+
+@pytest.mark.parametrize("more", [b"\n", b"\ntwo\n"])
+def test_an_end_that_came_later_is_one(tmp_path: Path, more: bytes) -> None:
+    path = tmp_path / "a.ndjson"
+    path.write_bytes(b"one")
+    before = read(path, 1)
+    with path.open("ab") as file:
+        file.write(more)
+    assert file_at(path, "ndjson").begun(WHOSE, [before], NOW).rows == 1
+
+
+def test_again_asks_nothing_of_what_was_read_before(tmp_path: Path) -> None:
+    path = tmp_path / "a.ndjson"
+    path.write_bytes(b"on")
+    before = read(path, 1)
+    path.write_bytes(b"one\n")
+    begun = file_at(path, "ndjson").begun(WHOSE, [before], NOW, again=True)
+    assert (begun.rows, begun.finished) == (0, False)
+
+
+def test_what_is_no_file_is_not_read_as_an_empty_one(tmp_path: Path) -> None:
+    with pytest.raises(Unfit, match="is no file that can be read twice; pipe it to -"):
+        file_at(Path("/dev/null"), "ndjson")

@@ -187,6 +187,6 @@ def test_rows_are_numbered_as_whoever_opens_the_file_sees_them(tmp_path: Path) -
 
 
 def test_a_cell_that_is_too_large_says_behind_which_row() -> None:
-    text = b"id,type,page,ms\neve,Viewed,/tea,1\neve,Viewed," + b"x" * 200_000 + b",2\n"
+    text = b"id,type,page,ms\neve,Viewed,/tea,1\neve,Viewed," + b"x" * 300_000 + b",2\n"
     with pytest.raises(Corrupt, match="is no CSV after row 2: field larger than field limit"):
         list(rows_of(io.BytesIO(text), "csv", CLICKS.events, "stdin"))

@@ -80,3 +80,9 @@ def test_text_that_looks_like_a_key_is_read_the_strict_way() -> None:
     quick, strict = both(raw)
     assert quick is None
     assert isinstance(strict, Fact)
+
+
+def test_what_is_nested_without_end_is_told_and_ends_nothing() -> None:
+    deep = "[" * 50_000 + "]" * 50_000
+    line = f'{{"id": "eve", "type": "Viewed", "data": {{"page": "/", "ms": 1, "x": {deep}}}}}'
+    assert isinstance(CLICKS.take(line.encode(), NOW), Flaw)
