@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cli.session import Command, Session, WrongUsage, asks
-from cli.sql_files import plain
 from cli.tables import short, table
 
 if TYPE_CHECKING:
@@ -67,6 +66,8 @@ def _describe(session: Session, asking: Asking) -> None:
 
 
 def _show(session: Session, asking: Asking, question: str) -> None:
+    from cli.sql_files import plain
+
     with asking.reader(question) as reader:
         names, rows, more = reader.schema.names, list[tuple[Any, ...]](), False
         for batch in reader:

@@ -16,7 +16,8 @@ from mainstem.envelope import Envelope
 from mainstem.folding import rows_of
 from mainstem.ports import Corrupt, Unavailable
 from tests.archive.shelves import DAY_US, NOON_US, Archive, sold
-from tests.archive.test_compact import ASKS, look
+from tests.archive.test_compact import ASKS
+from tests.archive.test_facts import look
 from tests.cli.desk import domains
 from tests.protocol.plant import domains as real
 

@@ -17,23 +17,15 @@ import pyarrow.parquet as pq
 import pytest
 
 from archive import duck as engines
-from archive.asking import Asking
 from archive.compact import LOCK
 from archive.duck import SCRATCH
 from archive.increment import Conflict
 from archive.places import ERRORS, RAW, TABLES
-from mainstem._refusal import Unfit
-from mainstem.discovery import Domain, discover, domain_of
-from mainstem.envelope import Envelope
+from mainstem.discovery import Domain, discover
 from mainstem.ports import Corrupt, Unavailable
-from mainstem.sql.duck import typed_table
-from tests.agreement import facts as agreed
-from tests.agreement.histories import history
 from tests.archive.shelves import DAY_US, HOUR_US, NOON_US, TODAY, Archive, changed, sold
 from tests.cli.desk import SHOP, domains
-from tests.protocol.plant import domains as real
 
-FACTS = domain_of(agreed)
 ASKS = (
     SHOP
     + """
@@ -48,19 +40,6 @@ class Sell(Command[Sale], starts=True):
         yield Sold(what=self.what)
 """
 )
-GROWN = ASKS.replace("cents: int = 0", "cents: int = 0\n    colour: str = 'red'")
-RENAMED = ASKS.replace("cents: int = 0", "price: int = was('cents', default=0)").replace(
-    "import Event", "import was, Event"
-)
-CODED = (
-    ASKS.replace("import Event", "import upcast, Event")
-    + """
-
-@upcast(Sold, of=1)
-def in_euros(data):
-    return {**data, "cents": data["cents"] * 2}
-"""
-)
 
 
 def domain(tmp_path: Path, text: str = ASKS) -> Domain:
@@ -70,43 +49,6 @@ def domain(tmp_path: Path, text: str = ASKS) -> Domain:
 @pytest.fixture
 def shop(tmp_path: Path) -> Archive:
     return Archive(tmp_path / "archive", {"shop": domain(tmp_path)})
-
-
-def look(id: str, page: str, at: int = NOON_US) -> Envelope:
-    return Envelope(
-        tenant="main", domain="clicks", id=id, version=1, type="Viewed", schema=1, at=at, by="shop",
-        data={"page": page, "ms": 1},
-    )  # fmt: skip
-
-
-@pytest.fixture
-def clicks(tmp_path: Path) -> Archive:
-    return Archive(tmp_path / "archive", {"clicks": real()["clicks"]})
-
-
-def pages(archive: Archive) -> list[tuple[str, int, str]]:
-    return sorted((row["id"], row["version"], row["page"]) for row in archive.rows("clicks"))
-
-
-@pytest.mark.parametrize("seed", range(8))
-def test_columns_are_what_events_mean_today(tmp_path: Path, seed: int) -> None:
-    """Whatever age they have: former names, defaults, and every awkward value."""
-    events = history(Random(seed))
-    archive = Archive(tmp_path / "archive", {"facts": FACTS})
-    by_id: dict[tuple[str, str], list[Envelope]] = {}
-    for one in events:
-        by_id.setdefault((one.tenant, one.id), []).append(one)
-    facts = [archive.facts(*some, producer=f"{key}") for key, some in by_id.items()]
-    archive.keep(*facts)
-    assert archive.compact() == len(events)
-    wanted = typed_table(FACTS, events).to_pylist()
-    named = {one.name for event in FACTS.events.values() for one in event.__shape__.fields}
-    key = ("tenant", "id", "version")
-    found = sorted(archive.rows("facts"), key=lambda row: [row[one] for one in key])
-    wanted.sort(key=lambda row: [row[one] for one in key])
-    names = {*named, *key, "type", "at", "by"}
-    for row, other in zip(found, wanted, strict=True):
-        assert {n: row[n] for n in names} == {n: other[n] for n in names}
 
 
 def test_what_is_compacted_is_not_compacted_again(shop: Archive) -> None:
@@ -179,100 +121,6 @@ def test_a_day_that_is_over_is_one_run_in_order(shop: Archive) -> None:
     assert shop.compact("2026-06-02") == 1
 
 
-def test_facts_are_numbered_in_the_order_of_the_feed(clicks: Archive) -> None:
-    one, two = clicks.facts(look("eve", "/1"), look("eve", "/2")), clicks.facts(look("eve", "/3"))
-    clicks.keep(clicks.again(one), two, one)  # of what came twice, the first counts
-    assert clicks.compact() == 3
-    clicks.keep(clicks.again(one), clicks.facts(look("eve", "/4"), producer="q"))
-    assert clicks.compact() == 1
-    assert pages(clicks) == [("eve", n, f"/{n}") for n in range(1, 5)]
-
-
-def test_facts_that_come_late_move_the_others_up(clicks: Archive) -> None:
-    late = clicks.facts(look("eve", "/1"), producer="q")
-    clicks.keep(clicks.facts(look("eve", "/2")), clicks.facts(look("ann", "/1")))
-    clicks.compact()
-    clicks.keep(clicks.facts(look("eve", "/3"), at=NOON_US + DAY_US))
-    clicks.compact()
-    clicks.keep(late, clicks.facts(look("ann", "/2")))
-    assert clicks.compact() == 2
-    assert pages(clicks) == [
-        ("ann", 1, "/1"), ("ann", 2, "/2"), ("eve", 1, "/1"), ("eve", 2, "/2"), ("eve", 3, "/3"),
-    ]  # fmt: skip
-    clicks.keep(clicks.facts(look("eve", "/4")), clicks.again(late))
-    assert clicks.compact() == 1
-    assert pages(clicks)[-1] == ("eve", 4, "/4")
-    assert clicks.verify("clicks").findings == ()
-
-
-def test_a_fact_that_was_changed_on_its_way_stops_it(clicks: Archive) -> None:
-    one = clicks.facts(look("eve", "/1"))
-    clicks.keep(one)
-    clicks.compact()
-    changed(clicks.keep(clicks.again(one)), data='{"page": "/2", "ms": 1}')
-    with pytest.raises(Conflict, match="main/clicks/eve: two events"):
-        clicks.compact()
-
-
-def test_columns_grow_with_the_domain(tmp_path: Path, shop: Archive) -> None:
-    shop.keep(*shop.commits([sold("a", 1, 5)]))
-    shop.compact()
-    shop.domains = {"shop": domain(tmp_path, GROWN)}
-    shop.keep(*shop.commits([sold("a", 2, 6, colour="blue")], [sold("a", 3, 7)]))
-    assert shop.compact() == 3  # all of it is read by the code of today
-    assert shop.compact() == 0
-    shop.compact("2026-06-02")  # and what is sorted anew is read as it means today
-    assert [row["colour"] for row in shop.rows("shop")] == ["red", "blue", "red"]
-
-
-def test_a_field_that_was_renamed_is_one_column(tmp_path: Path, shop: Archive) -> None:
-    shop.keep(*shop.commits([sold("a", 1, 5)]))
-    shop.compact()
-    shop.domains = {"shop": domain(tmp_path, RENAMED)}
-    shop.keep(*shop.commits([sold("a", 2, 6)]))
-    assert shop.compact() == 2
-    shop.compact("2026-06-02")
-    assert [row["price"] for row in shop.rows("shop")] == [5, 6]
-
-
-def test_where_upcasts_are_code_events_are_read_by_it(tmp_path: Path, shop: Archive) -> None:
-    shop.domains = {"shop": domain(tmp_path, CODED)}
-    new = sold("a", 2, 6)
-    said = {name: getattr(new, name) for name in new.__struct_fields__}
-    shop.keep(*shop.commits([sold("a", 1, 5)], [Envelope(**{**said, "schema": 2})]))
-    assert shop.compact() == 2
-    assert [row["cents"] for row in shop.rows("shop")] == [10, 6]
-
-
-OTHERWISE = {
-    "an upcast": (CODED, "cents", 10),
-    "another default": (ASKS.replace("cents: int = 0", "cents: int = 7"), "cents", 5),
-    "another kind": (ASKS.replace("cents: int = 0", "cents: float = 0.0"), "cents", 5.0),
-    "a name that is given again": (
-        RENAMED + "\n\nclass Refunded(Event, silent=True):\n    cents: int\n", "cents", None,
-    ),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("how", OTHERWISE)
-def test_what_is_read_otherwise_is_read_again_from_raw(
-    tmp_path: Path, shop: Archive, how: str
-) -> None:
-    text, column, value = OTHERWISE[how]
-    (one,) = shop.commits([sold("a", 1, 5)])
-    shop.keep(one)
-    shop.compact()
-    shop.domains = {"shop": domain(tmp_path, text)}
-    ask = Asking(shop.path, shop.domains)
-    question = f"SELECT {column} FROM shop_events"
-    assert ask.table(question).to_pylist() == [{column: value}]
-    shop.keep(shop.again(one))  # and what came twice is the same, whoever reads it
-    assert shop.compact() == 1
-    assert ask.table(question).to_pylist() == [{column: value}]
-    assert shop.verify("shop").findings == ()
-    assert shop.compact() == 0
-
-
 def test_there_is_room_on_the_disk_for_what_memory_does_not_hold(
     shop: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -291,13 +139,6 @@ def test_the_scratch_of_whoever_was_killed_goes(shop: Archive) -> None:
     left.mkdir(parents=True)
     shop.compact()
     assert not left.exists()
-
-
-def test_events_that_the_code_does_not_know_wait_for_newer_code(shop: Archive) -> None:
-    changed(shop.keep(*shop.commits([sold("a", 1, 5)])), type="Flown")
-    with pytest.raises(Unfit, match="raw holds Flown, which the domain file at hand does not know"):
-        shop.compact()
-    assert not (shop.path / TABLES).exists()
 
 
 SPOILT: dict[str, Callable[[Path], object]] = {

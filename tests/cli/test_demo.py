@@ -11,6 +11,7 @@ import pytest
 from cli.demo import breaking, proving
 from cli.demo.crowd import Crowd
 from cli.demo.journey import journey
+from local.asking import archived
 from local.engine import engine
 from local.service import asking
 from tests.cli.desk import ROOT, ask, ask_outside
@@ -52,6 +53,7 @@ def test_it_needs_its_applications_and_says_which(tmp_path: Path) -> None:
 
 
 def proved(works: Plant) -> list[str]:
+    archived(works.ports)
     return proving.proof(works.engine, []).wrong
 
 
