@@ -22,6 +22,7 @@ from benchmarks import (
     freshness,
     growth,
     incremental,
+    ingesting,
     memory,
     memory_up,
     reading,
@@ -47,9 +48,11 @@ BENCHMARKS: dict[str, Callable[[int, int], Result]] = {
     "compacting": archiving.compacting,
     "archive_growth": archive_growth.run,
     "end_to_end": end_to_end.run,
+    "ingesting": ingesting.run,
 }
 PACKAGES = (
-    "duckdb", "eventsourcing", "msgspec", "pyarrow", "pydantic", "starlette", "uvicorn",
+    "aiokpl", "async-kinesis", "boto3", "duckdb", "eventsourcing", "msgspec", "pyarrow", "pydantic",
+    "starlette", "uvicorn",
 )  # fmt: skip
 
 
@@ -80,7 +83,7 @@ def surroundings() -> str:
 
 def as_table(result: Result) -> str:
     """Figures, each with its ratio to the first; then the targets."""
-    width = max(len(one.name) for one in result.figures)
+    width = max((len(one.name) for one in result.figures), default=0)
     lines = [f"{result.name}: {result.title}, {result.unit}"]
     for one in result.figures:
         times = ratio(one.value, result.figures[0].value)

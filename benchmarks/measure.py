@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import math
+import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -60,6 +61,11 @@ def cpu(contenders: Mapping[str, Callable[[], object]], events: int, runs: int) 
             run()
             spent[name].append(time.process_time() - started)
     return {name: median(times) * 1e6 / events for name, times in spent.items()}
+
+
+def cpu_seconds() -> float:
+    """What this process and the children that it has waited for have taken so far."""
+    return time.process_time() + sum(os.times()[2:4])
 
 
 def rates(contenders: Mapping[str, Callable[[], float]], times: int, runs: int) -> dict[str, float]:

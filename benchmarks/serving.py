@@ -70,6 +70,13 @@ def bare(body: bytes) -> Iterator[Served]:
         yield served
 
 
+@contextmanager
+def kinesis() -> Iterator[Served]:
+    """A stand-in for Kinesis."""
+    with _started(["-m", "benchmarks.kinesis"]) as served:
+        yield served
+
+
 def token(folder: Path, by: str, *roles: str) -> str:
     """Signed with the folder's own key."""
     key = drive(Keys(folder / "keys").secret(TOKENS))

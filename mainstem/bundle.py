@@ -7,7 +7,7 @@ lane also says which producer made it and, by number, after which other.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -19,7 +19,7 @@ from mainstem.envelope import EVENT_BYTES_MAX, Envelope, decode
 
 BUNDLE_BYTES_MAX = 512 * 1024
 BUNDLE_EVENTS_MAX = 500
-LANES = 512  # fixed for ever: a fact's lane follows from its aggregate's id
+LANES = 512  # fixed for ever: a fact's lane follows from its aggregate's id, by two bytes of a hash
 FORMAT = 1
 DIGEST_BYTES = 8
 
@@ -47,8 +47,9 @@ _HEADER = msgspec.json.Decoder(Header)
 
 def lane_of(aggregate: Aggregate) -> str:
     """The partition key of its facts."""
-    digest = blake2b("\0".join(aggregate).encode(), digest_size=8).digest()
-    return f"{aggregate.tenant}/{aggregate.domain}/~{int.from_bytes(digest, 'big') % LANES}"
+    tenant, domain, id = aggregate
+    digest = blake2b(f"{tenant}\0{domain}\0{id}".encode(), digest_size=8).digest()
+    return f"{tenant}/{domain}/~{(digest[-2] << 8 | digest[-1]) % LANES}"
 
 
 def bundled(lines: Iterable[bytes], producer: str = "", n: int = 0) -> bytes:
@@ -84,6 +85,14 @@ def is_lane(key: str) -> bool:
 def domain_of(key: str) -> str:
     """Which domain's events travel under this partition key."""
     return key.split("/", 2)[1] if key.count("/") > 1 else ""
+
+
+def parts(lines: Sequence[bytes]) -> Iterable[tuple[int, int]]:
+    """(from, to) of the encoded envelopes that fit one bundle; nearly always all of them do."""
+    size = sum(map(len, lines)) + len(lines)
+    if len(lines) <= BUNDLE_EVENTS_MAX and size <= BUNDLE_BYTES_MAX - EVENT_BYTES_MAX:
+        return [(0, len(lines))]
+    return runs((1, len(line) + 1) for line in lines)
 
 
 def runs(sizes: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from importlib.util import find_spec
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,13 +12,29 @@ if TYPE_CHECKING:
     from benchmarks.peers.with_eventsourcing import Store
     from mainstem.envelope import Envelope
 
-MISSING = "eventsourcing is not installed here: `make bench` brings it"
 SQLITE, OBJECTS = "SQLite in memory", "Python objects"
+
+
+def installed(package: str) -> bool:
+    """Whether it is here."""
+    try:
+        version(package)
+    except PackageNotFoundError:
+        return False
+    return True
+
+
+def missing(package: str) -> str:
+    """What is said of one that isn't."""
+    return f"{package} is not installed here: `make bench` brings it"
+
+
+MISSING = missing("eventsourcing")
 
 
 def replays(envelopes: Sequence[Envelope], *places: str) -> dict[str, Store]:
     """Where `eventsourcing` has these orders saved; nothing where it is not installed."""
-    if find_spec("eventsourcing") is None:
+    if not installed("eventsourcing"):
         return {}
     from benchmarks.peers.with_eventsourcing import Store
 
@@ -27,7 +43,7 @@ def replays(envelopes: Sequence[Envelope], *places: str) -> dict[str, Store]:
 
 def stories(folder: Path, opened: ExitStack) -> dict[str, Callable[[], None]]:
     """What lives one ticket's story, by whom; nothing where `eventsourcing` is not installed."""
-    if find_spec("eventsourcing") is None:
+    if not installed("eventsourcing"):
         return {}
     from benchmarks.peers.tickets import tickets
 

@@ -7,14 +7,15 @@ somebody new.
 
 from __future__ import annotations
 
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import NamedTuple
 
 from mainstem.aggregate import Aggregate
-from mainstem.bundle import bundled, lane_of, runs
+from mainstem.bundle import bundled, lane_of, parts
 from mainstem.ports import Acknowledged, Bundle, Clock, Feed, Log, Sealed, Trouble
 from mainstem.ports.feed import PUT_BYTES_MAX, PUT_RECORDS_MAX
 
@@ -121,7 +122,14 @@ class Outbox:
 
 def sealed(producer: Producer, facts: Sequence[Fact], at: int = 0) -> list[Sealed]:
     """All of them, numbered and in bundles; those of a lane in the order given."""
-    return [one for one, _ in _sealed(producer, facts, at)]
+    lanes = defaultdict[str, list[bytes]](list)
+    for aggregate, line in facts:
+        lanes[lane_of(aggregate)].append(line)
+    return [
+        _bundle(producer, lane, lines[start:end], at)
+        for lane, lines in lanes.items()
+        for start, end in parts(lines)
+    ]
 
 
 async def send(
@@ -131,10 +139,9 @@ async def send(
 
     After a bundle that was not acknowledged, nothing more of its lane is sent.
     """
-    outbox, places = Outbox(), dict[tuple[str, int], Sequence[int]]()
-    for one, its in _sealed(producer, facts, 0):
-        places[one.lane, one.n] = its
-        outbox.add([one])
+    outbox, bundles = Outbox(), sealed(producer, facts)
+    places = _places(bundles, facts)
+    outbox.add(bundles)
     sent = [False] * len(facts)
     while outbox.lanes:
         for one in await outbox.step(feed, clock):
@@ -155,16 +162,17 @@ async def forward(log: Log, feed: Feed, clock: Clock, outbox: Outbox) -> tuple[S
     return done
 
 
-def _sealed(
-    producer: Producer, facts: Sequence[Fact], at: int
-) -> Iterator[tuple[Sealed, Sequence[int]]]:
-    """Each bundle, and which of the facts are in it."""
-    lanes: dict[str, list[int]] = {}
+def _bundle(producer: Producer, lane: str, lines: Sequence[bytes], at: int) -> Sealed:
+    n = producer.next(lane)
+    return Sealed(lane, bundled(lines, producer.name, n), len(lines), producer.name, n, at)
+
+
+def _places(
+    bundles: Iterable[Sealed], facts: Iterable[Fact]
+) -> dict[tuple[str, int], Sequence[int]]:
+    """Which of the facts are in each bundle: those of a lane come in the order given."""
+    lanes = defaultdict[str, list[int]](list)
     for place, fact in enumerate(facts):
-        lanes.setdefault(lane_of(fact.aggregate), []).append(place)
-    for lane, places in lanes.items():
-        for start, end in runs((1, len(facts[place].line) + 1) for place in places):
-            some = places[start:end]
-            n = producer.next(lane)
-            data = bundled([facts[place].line for place in some], producer.name, n)
-            yield Sealed(lane, data, len(some), producer.name, n, at), some
+        lanes[lane_of(fact.aggregate)].append(place)
+    left = {lane: iter(places) for lane, places in lanes.items()}
+    return {(one.lane, one.n): [*islice(left[one.lane], one.facts)] for one in bundles}

@@ -16,7 +16,7 @@ from benchmarks.__main__ import BENCHMARKS, as_json, as_table, main
 from benchmarks.history import envelopes
 from benchmarks.measure import Figure, Result, Target, percentile, rates
 from benchmarks.orders import Order
-from benchmarks.peers import MISSING, SQLITE, replays
+from benchmarks.peers import MISSING, SQLITE, missing, replays
 from mainstem.bundle import opened
 from mainstem.envelope import encode
 from mainstem.sql import select
@@ -31,7 +31,7 @@ MEMORY = Path("/dev/shm")
 def test_a_benchmark_measures_every_contender(name: str) -> None:
     result = BENCHMARKS[name](EVENTS, 1)
     assert result.name == name
-    assert result.targets or MISSING in result.notes
+    assert result.targets or {MISSING, missing("boto3")} & {*result.notes}
     assert all(figure.value > 0 for figure in result.figures)
 
 

@@ -1,0 +1,1 @@
+"""A stand-in for Kinesis: its JSON protocol and its ways to fail, in a process of its own."""
