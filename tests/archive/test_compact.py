@@ -126,10 +126,10 @@ def test_there_is_room_on_the_disk_for_what_memory_does_not_hold(
     shop: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(engines, "MEMORY", "180MB")  # where nothing may spill, it fails
-    long = [Random(n).randbytes(600).hex() for n in range(60000)]
+    long = [Random(n).randbytes(600).hex() for n in range(60_000)]
     many = [[sold(f"a{n % 997}", 1 + n // 997, n, what=what)] for n, what in enumerate(long)]
     shop.keep(*shop.commits(*many))
-    assert shop.compact() == 60000
+    assert shop.compact() == 60_000
     assert not any((shop.path / SCRATCH).iterdir())
 
 
@@ -266,7 +266,7 @@ def test_killed_at_any_moment_every_event_is_there_once(tmp_path: Path) -> None:
     for day in range(3):
         for hour in range(4):
             at, first = NOON_US + day * DAY_US, 1 + (day * 4 + hour) * 200
-            many = [[sold(f"a{n % 9}", first + n // 9, n)] for n in range(60000)]
+            many = [[sold(f"a{n % 9}", first + n // 9, n)] for n in range(1_800)]
             shop.keep(*shop.commits(*many, at=at))
             run = subprocess.Popen(
                 [sys.executable, "-c", COMPACTS, shop.path, place], stdout=subprocess.PIPE
