@@ -63,6 +63,7 @@ def test_nothing_is_missing_and_nothing_double_between_the_table_and_what_came_s
     assert ask(shop, found) == [("a", 1, 5), ("a", 2, 7), ("b", 1, 6)]
 
 
+@pytest.mark.slow
 def test_facts_that_came_late_are_numbered_before_they_are_compacted(clicks: Archive) -> None:
     late = clicks.facts(look("eve", "/1"), producer="q")
     clicks.keep(clicks.facts(look("eve", "/2")), clicks.facts(look("ann", "/1")))
@@ -108,6 +109,7 @@ def numbered(events: list[Envelope]) -> list[Envelope]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_every_view_is_what_its_folds_make_of_it(clicks: Archive, seed: int) -> None:
     """Scalars, lists, keyed rows, and a fold that is code; half compacted, half not."""
@@ -132,6 +134,7 @@ def plain(value: Any) -> Any:
     return [plain(one) for one in value] if isinstance(value, list | tuple) else value
 
 
+@pytest.mark.slow
 def test_views_are_told_as_they_were(clicks: Archive) -> None:
     events = numbered(visits(1))
     clicks.keep(*(clicks.facts(one) for one in events))

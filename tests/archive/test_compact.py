@@ -106,6 +106,7 @@ def test_a_record_lies_in_the_day_on_which_it_arrived(shop: Archive) -> None:
     assert shop.files("shop") == {"2026-06-01": 1, "2026-06-02": 1}
 
 
+@pytest.mark.slow
 def test_a_day_that_is_over_is_one_run_in_order(shop: Archive) -> None:
     for n in range(1, 4):
         shop.keep(*shop.commits([sold("b", n, n)], [sold("a", n, n)]))
@@ -228,6 +229,7 @@ def broken(archive: Archive) -> Iterator[str]:
         yield f"{Path(one.where).suffix} {one.what}"
 
 
+@pytest.mark.slow
 def test_whatever_is_lost_or_changed_is_found(shop: Archive) -> None:
     raw = shop.keep(*shop.commits(*([sold("a", n, n)] for n in range(1, 50))))
     shop.compact()

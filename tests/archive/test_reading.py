@@ -18,6 +18,8 @@ from tests.agreement.histories import history
 from tests.archive.shelves import Archive, changed, sold
 from tests.archive.test_compact import ASKS, domain
 
+pytestmark = pytest.mark.slow
+
 FACTS = domain_of(agreed)
 GROWN = ASKS.replace("cents: int = 0", "cents: int = 0\n    colour: str = 'red'")
 RENAMED = ASKS.replace("cents: int = 0", "price: int = was('cents', default=0)").replace(

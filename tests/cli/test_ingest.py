@@ -146,6 +146,7 @@ def test_cells_are_read_by_their_fields(nowhere: Here, tmp_path: Path) -> None:
     assert arrived(nowhere) == {"v0": [0]}
 
 
+@pytest.mark.slow
 def test_what_was_read_before_a_file_breaks_off_is_kept(nowhere: Here, tmp_path: Path) -> None:
     whole = looks(tmp_path / "whole.ndjson.gz", 50_000).read_bytes()
     (tmp_path / "a.ndjson.gz").write_bytes(whole[: len(whole) // 2])

@@ -34,6 +34,7 @@ def test_what_was_just_asked_is_in_the_answer(asked: Here) -> None:
     assert asked("sql", OPEN, "--json").data[0]["people"] == ["ann", "cat"]
 
 
+@pytest.mark.slow
 def test_it_is_the_same_once_it_is_compacted(asked: Here) -> None:
     before = asked("sql", OPEN).out
     said = asked("archive", "compact")

@@ -31,6 +31,7 @@ def shown(cell: str, names: dict[str, Any]) -> Any:
     return eval(compile(ast.Expression(last.value), str(NOTEBOOK), "eval"), names)
 
 
+@pytest.mark.slow
 def test_it_runs_from_top_to_bottom(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with plant(tmp_path / "demo", "tickets", "clicks") as works:
         works.ask("tickets", Submit(title="It burns"), "7f2")

@@ -18,6 +18,8 @@ from mainstem.ports import Unavailable
 from tests.cli.desk import DOMAINS
 from tests.protocol.plant import Plant, plant
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def works(tmp_path: Path) -> Iterator[Plant]:

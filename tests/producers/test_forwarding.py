@@ -81,6 +81,7 @@ def log(tmp_path: Path) -> Iterator[FileLog]:
     opened.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_over_a_feed_that_fails_in_every_way_nothing_is_lost_double_or_out_of_order(
     log: FileLog, seed: int

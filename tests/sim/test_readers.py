@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
+import pytest
+
 from edge.caller import Caller
 from mainstem import Missing
 from mainstem.sim.life import Life
@@ -11,6 +13,8 @@ from mainstem.sim.standard import Standard
 from mainstem.sim.world import PORTS
 from mainstem.sink import Sink
 from queries.reader import Behind, Building, Reader
+
+pytestmark = pytest.mark.slow
 
 LIVES = 200
 WAIT_S = 0.2
