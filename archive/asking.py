@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from archive.duck import connection
+from archive.duck import connection, first_line, quoted
 from archive.relations import Relation, Shelf, relations
 from archive.table import Catalog
 from mainstem._refusal import Unfit
@@ -77,12 +77,13 @@ class Asking:
 
     @contextmanager
     def _prepared(self, question: str) -> Iterator[duckdb.DuckDBPyConnection]:
-        named = _refuse_writing(question, [one.name for one in self.relations()])
+        _refuse_writing(question)
+        named = _named(question, [one.name for one in self.relations()])
         with connection(self.archive, f"ask-{threading.get_ident()}") as duck:
             with _in_words():
                 files = self._put(duck, named)
             # No folder: what may be read there could be written, too.
-            duck.execute(f"SET allowed_paths = [{', '.join(map(_text, files))}]")
+            duck.execute(f"SET allowed_paths = [{', '.join(map(quoted, files))}]")
             duck.execute(LOCKED)
             yield duck
 
@@ -110,21 +111,25 @@ def _answered(
         return duck.sql(question, params=list(parameters) or None).to_arrow_table()
 
 
-def _refuse_writing(question: str, there: Sequence[str]) -> list[str]:
-    """One statement that reads; the relations it may name, which are all where that is not told."""
+def _refuse_writing(question: str) -> None:
+    """Takes one statement, that reads."""
     import duckdb
 
     try:
         statements = duckdb.extract_statements(question)
     except duckdb.Error as no:
-        raise Wrong(_first_line(no)) from None
+        raise Wrong(first_line(no)) from None
     if len(statements) != 1:
         raise Wrong(f"one question at a time, and these are {len(statements)}")
     kind = statements[0].type
     if kind is duckdb.StatementType.EXPLAIN:  # it runs what it explains
-        return _refuse_writing(EXPLAINED.sub("", question, count=1), there)
-    if kind is not duckdb.StatementType.SELECT:
+        _refuse_writing(EXPLAINED.sub("", question, count=1))
+    elif kind is not duckdb.StatementType.SELECT:
         raise Wrong(f"{kind.name} is no question: the archive is read here, and nothing else")
+
+
+def _named(question: str, there: Sequence[str]) -> list[str]:
+    """The relations that it may name: all of them, where it asks what there is."""
     words = question.lower()
     if any(one in words for one in ("show", "information_schema", "duckdb_", "describe")):
         return list(there)
@@ -159,13 +164,4 @@ def _in_words() -> Iterator[None]:
     try:
         yield
     except duckdb.Error as no:
-        raise Wrong(_first_line(no)) from None
-
-
-def _first_line(no: Exception) -> str:
-    """What is wrong, and where, on one line."""
-    return " ".join(str(no).split("\n\n")[0].split())
-
-
-def _text(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"
+        raise Wrong(first_line(no)) from None

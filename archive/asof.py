@@ -34,7 +34,7 @@ class AsOf:
         """All that counts."""
         folding = Folding(self.view)
         for event in self._counting(events):
-            folding.advance(*self.domain.record(event))
+            folding.fold(*self.domain.record(event))
         return folding
 
     def why(self, events: Iterable[Envelope], id: str, key: str, field: str) -> Because | None:
@@ -42,7 +42,7 @@ class AsOf:
         folding, found = Folding(self.view), None
         before = _value(folding, id, key, field)
         for event in self._counting(events):
-            folding.advance(*self.domain.record(event))
+            folding.fold(*self.domain.record(event))
             after = _value(folding, id, key, field)
             if after != before:
                 found = Because(event, before, after)
@@ -50,7 +50,7 @@ class AsOf:
         return found
 
     def _counting(self, events: Iterable[Envelope]) -> Iterator[Envelope]:
-        """Up to a version; and of those what happened by a time, as producers tell it."""
+        """Up to a version; and of those what happened by a time: facts don't come in that order."""
         for event in events:
             if self.version is not None and event.version > self.version:
                 return

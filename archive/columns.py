@@ -41,11 +41,6 @@ def identity_of(domain: Domain) -> str:
     return 'tenant, id, coalesce(producer, "sequence"), coalesce(n, 0), "index"'
 
 
-def place_of(domain: Domain) -> str:
-    """What an aggregate's events stand in order of, in SQL."""
-    return '"version"' if domain.decided else '"sequence", "index"'
-
-
 def schema_of(domain: Domain) -> pa.Schema:
     """All of them, the day first."""
     fields = {name: TYPES[name] for name in envelope_of(domain)}

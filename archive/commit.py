@@ -10,9 +10,8 @@ from archive.columns import DAY, schema_of
 from archive.places import TABLES
 from archive.rawfiles import digest_of
 from archive.rest import FILES, PREFIX, digests, digests_as
-from archive.table import READING, Catalog, files_of, location_of
+from archive.table import READING, Catalog, files_of, location_of, reading_of
 from mainstem.discovery import Domain
-from mainstem.fingerprint import reading
 
 
 class Compacted(NamedTuple):
@@ -41,7 +40,7 @@ def commit(
     gone = {one for files in files_of(table, days).values() for one in files} if days else set()
     known = {one: of for one, of in digests(archive, table).items() if one not in gone}
     rests = {**rests, FILES: digests_as(archive, domain.name, {**known, **places})}
-    said = {READING: reading(domain.events.values())}
+    said = {READING: reading_of(domain)}
     said |= {f"{PREFIX}{what}": location_of(archive, path) for what, path in rests.items()}
     with table.transaction() as change:
         for day in days:

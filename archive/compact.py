@@ -36,6 +36,10 @@ FILES_A_STEP_MAX = 500
 ROWS_A_STEP_MAX = 4_000_000
 
 
+class Taken(Unavailable):
+    """Another process compacts, so nothing is left undone."""
+
+
 @dataclass
 class Compactor:
     """One archive's, for all domains. One process at a time."""
@@ -45,7 +49,7 @@ class Compactor:
 
     @contextmanager
     def working(self) -> Iterator[Catalog]:
-        """While nobody else compacts. Raises Unavailable where somebody does."""
+        """While nobody else compacts. Raises Taken where somebody does."""
         with in_words(self.archive):
             self.archive.mkdir(parents=True, exist_ok=True)
             lock = (self.archive / LOCK).open("ab")
@@ -54,26 +58,38 @@ class Compactor:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                raise Unavailable(f"{self.archive}: another process compacts it now") from None
+                raise Taken(f"{self.archive}: another process compacts it now") from None
             try:
                 yield catalog
             finally:
                 catalog.close()
 
     def run(self, today: str) -> Iterator[Compacted]:
-        """Step after step, until nothing is left; days before today are closed."""
+        """Step after step, until nothing is left; days before today are closed.
+
+        What one domain meets is raised in the end, and keeps no other from its turn.
+        """
+        met: Exception | None = None
         with self.working() as catalog:
             for domain in self.domains.values():
-                anew = catalog.table(domain.name) is not None and catalog.of(domain) is None
-                if anew:  # events are read otherwise by now: raw is the truth
-                    catalog.remake(domain.name)
-                yield from self._run(catalog, domain)
-                if anew:
-                    catalog.remade(domain.name)
-                days = list(closed(self.archive, catalog, domain, today))
-                yield from days
-                if days or not self._swept(domain, today):
-                    swept(self.archive, catalog, domain)
+                try:
+                    yield from self._domain(catalog, domain, today)
+                except Exception as error:  # noqa: BLE001  raised below, once all had their turn
+                    met = met or error
+            if met is not None:
+                raise met
+
+    def _domain(self, catalog: Catalog, domain: Domain, today: str) -> Iterator[Compacted]:
+        anew = catalog.table(domain.name) is not None and catalog.of(domain) is None
+        if anew:  # events are read otherwise by now: raw is the truth
+            catalog.remake(domain.name)
+        yield from self._run(catalog, domain)
+        if anew:
+            catalog.remade(domain.name)
+        days = list(closed(self.archive, catalog, domain, today))
+        yield from days
+        if days or not self._swept(domain, today):
+            swept(self.archive, catalog, domain)
 
     def _swept(self, domain: Domain, today: str) -> bool:
         """Whether it was today; noted, for the next one."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from archive.columns import DAY, envelope_of
 from edge.disk import in_words
 from mainstem.discovery import Domain
+from mainstem.ports import Unavailable
 from mainstem.sql import names_of
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ def connection(archive: Path, name: str) -> Iterator[duckdb.DuckDBPyConnection]:
         made.execute("SET enable_progress_bar = false")
         try:
             yield made
+        except (duckdb.IOException, duckdb.OutOfMemoryException) as no:  # a full disk, say
+            raise Unavailable(f"{archive}: {first_line(no)}") from no
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
 
@@ -62,9 +65,19 @@ def _lives(process: int) -> bool:
     return True
 
 
+def first_line(no: Exception) -> str:
+    """What DuckDB says is wrong, and where, on one line."""
+    return " ".join(str(no).split("\n\n")[0].split())
+
+
+def quoted(words: str | Path) -> str:
+    """A text in SQL, where no parameter may stand."""
+    return "'" + str(words).replace("'", "''") + "'"
+
+
 def parquet(paths: Sequence[str | Path], **options: str) -> str:
     """These files as a table, in SQL."""
-    names = ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths)
+    names = ", ".join(map(quoted, paths))
     more = "".join(f", {name} = {value}" for name, value in options.items())
     return f"read_parquet([{names}], hive_partitioning = false{more})"
 

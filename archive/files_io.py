@@ -13,10 +13,10 @@ from archive.table import FOLDER, path_of
 from edge.disk import synced
 
 
-class _In(InputFile):
-    def __init__(self, location: str, path: Path) -> None:
-        super().__init__(location)
-        self.path = path
+class _There:
+    """What Iceberg asks of a file, whether to read or to write it."""
+
+    path: Path
 
     def __len__(self) -> int:
         return self.path.stat().st_size
@@ -24,6 +24,12 @@ class _In(InputFile):
     def exists(self) -> bool:
         """Whether it is there."""
         return self.path.is_file()
+
+
+class _In(_There, InputFile):
+    def __init__(self, location: str, path: Path) -> None:
+        super().__init__(location)
+        self.path = path
 
     def open(self, seekable: bool = True) -> Any:
         """To read."""
@@ -64,17 +70,10 @@ class _Synced:
             self.draft.unlink(missing_ok=True)
 
 
-class _Out(OutputFile):
+class _Out(_There, OutputFile):
     def __init__(self, location: str, path: Path) -> None:
         super().__init__(location)
         self.path = path
-
-    def __len__(self) -> int:
-        return self.path.stat().st_size
-
-    def exists(self) -> bool:
-        """Whether it is there already."""
-        return self.path.is_file()
 
     def to_input_file(self) -> InputFile:
         """To read what was written."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from archive.columns import DAY, identity_of, more_of, schema_of
-from archive.duck import parquet, rows_of
+from archive.duck import parquet, quoted, rows_of
 from archive.places import RAW, day_of
 from mainstem._refusal import Unfit
 from mainstem.discovery import Domain
@@ -274,4 +274,4 @@ class Increment:
 
 
 def _texts(some: Sequence[str]) -> str:
-    return ", ".join(f"'{one}'" for one in some)
+    return ", ".join(map(quoted, some))

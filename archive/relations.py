@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pyarrow as pa
 
 from archive.columns import envelope_of, schema_of
-from archive.duck import parquet, rows_of
+from archive.duck import parquet, quoted, rows_of
 from archive.increment import Increment
 from archive.places import raw_names
 from archive.rawfiles import looked_into
@@ -142,9 +142,9 @@ class Shelf:
 
     def describe(self, relation: Relation) -> None:
         """What it and its columns are, for whoever asks the database."""
-        self.duck.execute(f'COMMENT ON VIEW "{relation.name}" IS {_text(relation.says)}')
+        self.duck.execute(f'COMMENT ON VIEW "{relation.name}" IS {quoted(relation.says)}')
         for name, says in columns_of(relation).items():
-            self.duck.execute(f'COMMENT ON COLUMN "{relation.name}"."{name}" IS {_text(says)}')
+            self.duck.execute(f'COMMENT ON COLUMN "{relation.name}"."{name}" IS {quoted(says)}')
 
     def _tail(
         self, domain: Domain, names: Sequence[str], before: Path | None,
@@ -240,7 +240,3 @@ def _declared(column: Column) -> str:
 def _heard(event: type[Event], value: Expr) -> str:
     name = event.__name__
     return f"{name}.{value.name}" if isinstance(value, Name) else name
-
-
-def _text(words: str) -> str:
-    return "'" + words.replace("'", "''") + "'"

@@ -74,9 +74,8 @@ class Catalog:
     def of(self, domain: Domain) -> Table | None:
         """A domain's events as the code at hand reads them, if any were compacted so."""
         found = self.table(domain.name)
-        if found is None or properties_of(found).get(READING) != reading(domain.events.values()):
-            return None
-        return found
+        same = found is not None and properties_of(found).get(READING) == reading_of(domain)
+        return found if same else None
 
     def remake(self, domain: str) -> None:
         """From here on it is made anew, beside the one that is there."""
@@ -125,6 +124,11 @@ class Catalog:
         """Lets go of its file."""
         if "_catalog" in self.__dict__:
             self._catalog.engine.dispose()
+
+
+def reading_of(domain: Domain) -> str:
+    """How the code at hand reads a domain's events."""
+    return reading(domain.events.values(), decided=domain.decided)
 
 
 def properties_of(table: Table) -> Mapping[str, str]:

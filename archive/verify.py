@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from archive.duck import connection, parquet
 from archive.places import RAW, raw_names
 from archive.rawfiles import digest_of, looked_into
+from archive.relations import Shelf
 from archive.rest import consumed, digests, heads
 from archive.table import Catalog, files_of, path_of
 from mainstem.discovery import Domain
@@ -86,6 +87,7 @@ SELECT tenant, id, coalesce(dense.many, 0), coalesce(heads."count", 0)
 FROM dense FULL JOIN {heads} AS heads USING (tenant, id)
 WHERE dense.many IS DISTINCT FROM heads."count" ORDER BY ALL LIMIT 10
 """
+_ENDS = 'SELECT tenant, id, max("version") FROM {events} GROUP BY tenant, id'
 
 
 def _named(domain: Domain, found: list[tuple[str, str, int, int]]) -> Iterator[Finding]:
@@ -130,20 +132,10 @@ def _split(text: str) -> tuple[str, str]:
 
 def ends(archive: Path, domain: Domain, catalog: Catalog) -> dict[tuple[str, str], int]:
     """How far each aggregate is in the archive, what is not compacted yet included."""
-    before = heads(archive, catalog.of(domain))
-    tail = [archive / RAW / one for one in unconsumed(archive, domain, catalog)]
-    parts = ['SELECT tenant, id, "version" AS high FROM ' + parquet([before])] if before else []
-    if tail:
-        high = 'max("version")' if domain.decided else 'count(DISTINCT (producer, n, "index"))'
-        mine = f"WHERE domain = '{domain.name}' GROUP BY tenant, id"
-        parts.append(f"SELECT tenant, id, {high} AS high FROM {parquet(tail)} {mine}")
-    if not parts:
-        return {}
-    whole = "max" if domain.decided else "sum"
     with connection(archive, f"ends-{domain.name}") as duck:
-        rows = duck.sql(f"""SELECT tenant, id, {whole}(high) FROM ({" UNION ALL ".join(parts)})
-            GROUP BY tenant, id""").fetchall()
-    return {(tenant, id): int(high) for tenant, id, high in rows}
+        Shelf(duck, archive).events(domain, catalog)
+        rows = duck.sql(_ENDS.format(events=f"{domain.name}_events")).fetchall()
+    return {(tenant, id): version for tenant, id, version in rows}
 
 
 def missing(

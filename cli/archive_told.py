@@ -8,7 +8,7 @@ from typing import Any
 from archive.commit import Compacted
 from archive.compact import Compactor
 from archive.places import ERRORS, RAW, day_of, raw_names
-from archive.rest import consumed, digests
+from archive.rest import consumed
 from archive.table import Catalog, files_of, path_of
 from archive.verify import Verified, unconsumed
 from cli.session import Session
@@ -53,7 +53,6 @@ def _table(archive: Any, domain: Domain, catalog: Catalog) -> Mapping[str, Any]:
         "bytes": sum(path.stat().st_size for path in there),
         "raw_objects": len(consumed(archive, found)),
         "not_compacted": len(unconsumed(archive, domain, catalog)),
-        "known_files": len(digests(archive, found)),
     }
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
 
+from archive.compact import Taken
 from local.adapters import adapters
 from local.archiving import compacted
 from mainstem.discovery import discover
@@ -59,7 +60,7 @@ def main(folder: str, domains: str) -> int:
     ports = adapters(Path(folder), create=False)
     try:
         compacted(ports, discover(domains))
-    except Unavailable:
+    except Taken:
         return NOT_NOW
     except (Trouble, ValueError) as no:
         sys.stderr.write(f"{no}\n")

@@ -55,10 +55,13 @@ def declared(state: type[State]) -> dict[str, Any]:
     }
 
 
-def reading(events: Iterable[type[Event]]) -> str:
-    """The same of how events are read: where it changes, what was read before has another shape."""
+def reading(events: Iterable[type[Event]], *, decided: bool) -> str:
+    """The same of how events are read: where it changes, what was read before has another shape.
+
+    So it has where a domain's events are decided, and were facts before: we number those, not they.
+    """
     told = {event.__shape__.type: _read(event, _fields(event)) for event in events}
-    text = json.dumps(told, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+    text = json.dumps([decided, told], sort_keys=True, ensure_ascii=True, separators=(",", ":"))
     return hashlib.blake2b(text.encode(), digest_size=DIGEST_BYTES).hexdigest()
 
 

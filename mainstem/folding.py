@@ -34,6 +34,12 @@ class Folding:
             return False
         if version != self.version + 1:
             raise Hole(f"version {self.version + 1} is missing before {version}")
+        self.fold(type, record)
+        return True
+
+    def fold(self, type: str, record: Record) -> None:
+        """Folds an event whichever came before it: of some questions not all of them count."""
+        version = record["version"]
         if self.spoiled:
             raise Unfit(f"half of version {version} is in these cells; take them up again")
         self.spoiled = True  # until the whole event is in: a step may fail between two columns
@@ -42,7 +48,6 @@ class Folding:
         else:
             self.machine.apply(self.cells, type, record)
         self.version, self.spoiled = version, False
-        return True
 
     def finished(self, **identity: str) -> list[Row]:
         """The rows as they may be shown."""

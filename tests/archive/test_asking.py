@@ -149,6 +149,14 @@ def test_views_are_told_as_they_were(clicks: Archive) -> None:
     (count,) = ask(clicks, f"SELECT sum(views) FROM visitor_at('{HOUR}')")
     early = [one for one in events if one.at <= NOON_US and one.type == "Viewed"]
     assert count == (len(early),)
+    told = ask(clicks, f"SELECT id, views, revenue_cents FROM visitor_at('{HOUR}') ORDER BY id")
+    assert told == sorted(
+        (id, row["views"], row["revenue_cents"])
+        for id in {one.id for one in early}
+        for row in AsOf(domain, domain.states["Visitor"], at=NOON_US)
+        .folded(one for one in events if one.id == id)
+        .finished(id=id)
+    )
 
 
 def test_why_a_field_is_what_it_is(shop: Archive) -> None:

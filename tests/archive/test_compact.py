@@ -15,16 +15,20 @@ from random import Random
 
 import pyarrow.parquet as pq
 import pytest
+from msgspec.structs import replace
 
 from archive import duck as engines
 from archive.compact import LOCK
 from archive.duck import SCRATCH
 from archive.increment import Conflict
 from archive.places import ERRORS, RAW, TABLES
+from mainstem._refusal import Unfit
 from mainstem.discovery import Domain, discover
 from mainstem.ports import Corrupt, Unavailable
 from tests.archive.shelves import DAY_US, HOUR_US, NOON_US, TODAY, Archive, changed, sold
+from tests.archive.test_facts import look
 from tests.cli.desk import SHOP, domains
+from tests.protocol.plant import domains as real
 
 ASKS = (
     SHOP
@@ -186,6 +190,25 @@ def test_what_nobody_can_read_is_kept_beside(shop: Archive) -> None:
     assert row["raw"] == torn.data[:-3]
     assert row["why"].startswith("bundle: it is not what its header says")
     assert shop.compact() == 1
+
+
+def test_what_one_domain_meets_keeps_no_other_from_its_turn(tmp_path: Path) -> None:
+    domains = {"shop": domain(tmp_path), "clicks": real()["clicks"]}
+    archive = Archive(tmp_path / "archive", domains)
+    archive.keep(*archive.commits([replace(sold("a", 1, 5), type="Lent")]))
+    archive.keep(archive.facts(look("eve", "/1")))
+    with pytest.raises(Unfit, match="Lent"):
+        archive.compact()
+    assert [row["page"] for row in archive.rows("clicks")] == ["/1"]
+
+
+def test_a_full_disk_is_told_in_words(tmp_path: Path) -> None:
+    with (
+        pytest.raises(Unavailable, match=f"{tmp_path}: .*max_temp_directory_size"),
+        engines.connection(tmp_path, "full") as duck,
+    ):
+        duck.execute("SET memory_limit = '50MB'; SET max_temp_directory_size = '1MB'")
+        duck.execute("CREATE TABLE t AS SELECT range, random() r FROM range(20_000_000)")
 
 
 def test_one_compacts_at_a_time(shop: Archive) -> None:

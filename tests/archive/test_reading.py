@@ -17,6 +17,7 @@ from tests.agreement import facts as agreed
 from tests.agreement.histories import history
 from tests.archive.shelves import Archive, changed, sold
 from tests.archive.test_compact import ASKS, domain
+from tests.cli.desk import SHOP
 
 pytestmark = pytest.mark.slow
 
@@ -126,3 +127,15 @@ def test_events_that_the_code_does_not_know_wait_for_newer_code(shop: Archive) -
     with pytest.raises(Unfit, match="raw holds Flown, which the domain file at hand does not know"):
         shop.compact()
     assert not (shop.path / TABLES).exists()
+
+
+def test_where_facts_become_decisions_the_table_is_made_anew(tmp_path: Path, shop: Archive) -> None:
+    """Its columns are others: how facts stood on the feed says nothing any more."""
+    shop.domains = {"shop": domain(tmp_path, SHOP)}
+    shop.keep(shop.facts(sold("a", 1, 5)))
+    assert shop.compact() == 1
+    shop.domains = {"shop": domain(tmp_path)}
+    shop.keep(*shop.commits([sold("b", 1, 6)]))
+    assert shop.compact() == 2
+    assert [(row["id"], row["cents"]) for row in shop.rows("shop")] == [("a", 5), ("b", 6)]
+    assert "producer" not in shop.rows("shop")[0]

@@ -5,21 +5,22 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 
 from archive.places import RAW, raw_names
 from archive.table import Catalog
 from domains.tickets import Comment, Rename, Submit
 from local import archiving
-from local.archiving import ARCHIVE, LOCK, POSITIONS, Archiver, checked, compacted, positions
+from local.archiving import ARCHIVE, LOCK, POSITIONS, Archiver, checked, compacted
 from local.asking import archived
 from local.locks import held
 from local.up import RETENTION_US, _forget
 from mainstem.ports import Corrupt, Unavailable
-from mainstem.protocol.drive import drive
 from tests.protocol.plant import Plant, plant
 
 MINUTE_US = 60_000_000
@@ -166,9 +167,21 @@ def test_what_is_archived_is_where_its_hour_says(works: Plant) -> None:
     asked(works)
     archived(works.ports)
     (name,) = raw_names(works.ports.folder.path / ARCHIVE)
-    day, hour, _ = name.split("/")
-    assert day.startswith("dt=2")
-    assert hour.startswith("hh=")
-    assert (works.ports.folder.path / ARCHIVE / RAW / name).is_file()
-    assert sum(positions(works.ports.folder.path / ARCHIVE).values()) > 0
-    assert drive(works.ports.clock.now()) > 0
+    table = pq.read_table(works.ports.folder.path / ARCHIVE / RAW / name)
+    first = datetime.fromtimestamp(min(table["arrived"].to_pylist()) / 1e6, tz=UTC)
+    assert name.startswith(f"{first:dt=%Y-%m-%d/hh=%H}/")
+
+
+def test_a_fact_that_never_came_is_found_though_others_came_twice(works: Plant) -> None:
+    look = ("Viewed", {"page": "/tea", "ms": 1})
+    works.facts(*(("eve", *look) for _ in range(5)))
+    works.engine.catch_up()
+    archived(works.ports)
+    compacted(works.ports, works.domains)
+    path = works.ports.folder.path / ARCHIVE / POSITIONS
+    path.write_text("{}")  # all of them come once more
+    archived(works.ports)
+    works.facts(("eve", *look))
+    works.engine.catch_up()
+    path.write_text(json.dumps(dict(works.ports.feed.ends())))  # it passed one over
+    assert events(works, "clicks")[1] == (("main/clicks/eve", "ends at version 5, and has 6"),)

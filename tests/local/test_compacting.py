@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from archive.duck import SCRATCH
 from archive.places import RAW, raw_names
 from archive.table import Catalog
 from domains.tickets import Submit
@@ -51,6 +52,13 @@ def test_what_it_meets_is_told(works: Plant) -> None:
     (name,) = raw_names(archive)
     (archive / RAW / name).write_bytes(b"PAR1")
     with pytest.raises(Unavailable, match=r"compaction: .*is truncated, or no Parquet"):
+        Compacting(works.ports.folder.path, DOMAINS).step()
+
+
+def test_where_it_can_write_nothing_it_says_so(works: Plant) -> None:
+    """Unlike where another process compacts, what there was to do is not being done."""
+    (works.ports.folder.path / ARCHIVE / SCRATCH).write_text("in the way")
+    with pytest.raises(Unavailable, match=rf"compaction: .*{SCRATCH}"):
         Compacting(works.ports.folder.path, DOMAINS).step()
 
 
