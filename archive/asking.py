@@ -64,6 +64,8 @@ class Asking:
         """The events of one aggregate, in order: of many days, those that hold any are read."""
         catalog = Catalog(self.archive)
         with connection(self.archive, f"history-{threading.get_ident()}") as duck:
+            # Or it reads all pages of a row group, before it knows which ones it needs.
+            duck.execute("SET disable_parquet_prefetching = true")
             try:
                 Shelf(duck, self.archive).events(domain, catalog, (tenant, id))
             finally:

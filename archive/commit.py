@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from archive.columns import DAY, schema_of
 from archive.places import TABLES
-from archive.rawfiles import digest_of
-from archive.rest import FILES, PREFIX, digests, digests_as
-from archive.table import READING, Catalog, files_of, location_of, reading_of
+from archive.rest import PREFIX, Rests
+from archive.table import READING, Catalog, location_of, reading_of
 from mainstem.discovery import Domain
 
 
@@ -31,18 +30,15 @@ def place_of_day(archive: Path, domain: Domain, day: str) -> Path:
 
 def commit(
     archive: Path, catalog: Catalog, domain: Domain, added: Sequence[Path], days: Sequence[str],
-    rests: Mapping[str, Path],
+    rests: Rests,
 ) -> None:  # fmt: skip
     """These files instead of those days'. What another one has committed meanwhile is an error."""
-    schema = schema_of(domain)
-    table = catalog.begun(domain.name, schema)
-    places = {location_of(archive, path): digest_of(path) for path in added}
-    gone = {one for files in files_of(table, days).values() for one in files} if days else set()
-    known = {one: of for one, of in digests(archive, table).items() if one not in gone}
-    rests = {**rests, FILES: digests_as(archive, domain.name, {**known, **places})}
+    table = catalog.begun(domain.name, schema_of(domain))
     said = {READING: reading_of(domain)}
-    said |= {f"{PREFIX}{what}": location_of(archive, path) for what, path in rests.items()}
+    for what, paths in rests.items():
+        said[f"{PREFIX}{what}"] = " ".join(location_of(archive, path) for path in paths)
+    places = [location_of(archive, path) for path in added]
     with table.transaction() as change:
         for day in days:
             change.delete(f"{DAY} == '{day}'")
-        change.add_files(list(places), snapshot_properties=said)
+        change.add_files(places, snapshot_properties=said)

@@ -20,8 +20,18 @@ from archive.duck import connection
 from archive.increment import Increment
 from archive.places import TABLES, raw_names
 from archive.rawfiles import RawFile, looked_into
-from archive.rest import CONSUMED, HEADS, consumed, consumed_as, heads, new_path, save
-from archive.sweeping import swept
+from archive.rest import (
+    CONSUMED,
+    HEADS,
+    Rests,
+    consumed_names,
+    consumed_with,
+    new_path,
+    rests,
+    save,
+    tiers,
+)
+from archive.sweeping import crowded, swept
 from archive.table import Catalog, files_of, path_of
 from archive.writing import written
 from edge.disk import in_words
@@ -88,7 +98,7 @@ class Compactor:
             catalog.remade(domain.name)
         days = list(closed(self.archive, catalog, domain, today))
         yield from days
-        if days or not self._swept(domain, today):
+        if days or crowded(catalog, domain) or not self._swept(domain, today):
             swept(self.archive, catalog, domain)
 
     def _swept(self, domain: Domain, today: str) -> bool:
@@ -101,40 +111,39 @@ class Compactor:
 
     def _run(self, catalog: Catalog, domain: Domain) -> Iterator[Compacted]:
         while True:
-            known = consumed(self.archive, catalog.table(domain.name))
+            known = consumed_names(self.archive, catalog.table(domain.name))
             names = [one for one in raw_names(self.archive) if one not in known]
             files = list(_some(self.archive, names))
             if not files:
                 return
             began = time.monotonic()
-            events = self._step(catalog, domain, known, files)
+            events = self._step(catalog, domain, files)
             yield Compacted(domain.name, len(files), events, time.monotonic() - began)
+            if len(files) == len(names):  # what has come meanwhile is the next run's
+                return
 
-    def _step(
-        self, catalog: Catalog, domain: Domain, known: Mapping[str, RawFile],
-        files: Sequence[RawFile],
-    ) -> int:  # fmt: skip
+    def _step(self, catalog: Catalog, domain: Domain, files: Sequence[RawFile]) -> int:
         table = catalog.table(domain.name)
         there = _there(self.archive, table)
-        before = heads(self.archive, table)
+        before = rests(self.archive, table)
         with connection(self.archive, f"compact-{domain.name}") as duck:
             new = Increment(duck, domain, self.archive)
             new.read([one.name for one in files])
-            new.prove(before, [(day, one) for day, some in there.items() for one in some])
+            new.prove(before[HEADS], [(day, one) for day, some in there.items() for one in some])
             new.number()
             late, events = new.late(), new.many
             days = self._renumbered(new, late, there) if late else {}
             added = [*self._written(new), *(path for some in days.values() for path in some)]
-            after = before if before is not None and not events else self._heads(new, before)
-        held = consumed_as(self.archive, domain.name, [*known.values(), *files])
-        rests = {CONSUMED: held, HEADS: after}
-        commit(self.archive, catalog, domain, added, list(days), rests)
+            after = self._heads(new, before) if events else before[HEADS]
+        held = consumed_with(self.archive, domain.name, before, files)
+        commit(self.archive, catalog, domain, added, list(days), {CONSUMED: held, HEADS: after})
         return events
 
-    def _heads(self, new: Increment, before: Path | None) -> Path:
+    def _heads(self, new: Increment, before: Rests) -> list[Path]:
+        stay, taken_in = tiers(before[HEADS], new.aggregates())
         path = new_path(self.archive, new.domain.name, HEADS)
-        save(path, new.heads(before))
-        return path
+        save(path, new.heads(taken_in))
+        return [*stay, path]
 
     def _written(self, new: Increment) -> list[Path]:
         found = list[Path]()

@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from archive import heads
 from archive.columns import DAY, identity_of, more_of, schema_of
 from archive.duck import parquet, quoted, rows_of
+from archive.heads import PLACE
 from archive.places import RAW, day_of
 from mainstem._refusal import Unfit
 from mainstem.discovery import Domain
@@ -30,9 +32,6 @@ if TYPE_CHECKING:
 ROWS_A_BATCH = 10_000
 REQUIRED = ("tenant", "id", "version", "type", "schema", "at", "by", "data", "sequence", "arrived")
 WHEN = "CAST(make_timestamp(arrived) AS DATE)"
-PLACE = """ "sequence" || lpad(CAST("index" AS VARCHAR), 6, '0') """
-NO_HEADS = """SELECT '' AS tenant, '' AS id, 0 AS "count", 0 AS "version", '' AS place,
-    DATE '1970-01-01' AS first_day, DATE '1970-01-01' AS last_day WHERE false"""
 
 
 class Conflict(Corrupt):
@@ -62,10 +61,10 @@ class Increment:
             select = from_raw(self.domain, "raw", list(more))
             self._make("new", f"SELECT {WHEN} AS {DAY}, {columns} FROM ({select})")
 
-    def prove(self, heads: Path | None, compacted: Sequence[tuple[str, Path]]) -> None:
+    def prove(self, before: Sequence[Path], compacted: Sequence[tuple[str, Path]]) -> None:
         """Each event once; `compacted` are files and their days. Raises Conflict."""
-        known = f"FROM {parquet([heads])} SEMI JOIN new USING (tenant, id)" if heads else NO_HEADS
-        self._make("heads", known)
+        theirs = f"FROM {parquet(before)} SEMI JOIN new USING (tenant, id)"
+        self._make("heads", heads.together(self.domain, theirs if before else heads.NONE))
         identity = identity_of(self.domain)
         self._make("twice", f"SELECT {identity} FROM new GROUP BY ALL HAVING count(*) > 1")
         if self._many("FROM twice"):
@@ -141,18 +140,17 @@ class Increment:
         for batch in self.duck.sql(select).to_arrow_reader(ROWS_A_BATCH):
             yield batch.cast(schema)
 
-    def heads(self, before: Path | None) -> pa.RecordBatchReader:
-        """How far each aggregate is with these."""
-        place = "NULL" if self.domain.decided else f"max({PLACE})"
-        version = 'max("version")' if self.domain.decided else 'CAST(sum("count") AS BIGINT)'
-        new = f"""SELECT tenant, id, count(*) AS "count", max("version") AS "version",
-            {place} AS place, min({DAY}) AS first_day, max({DAY}) AS last_day
-            FROM {self.counted} GROUP BY ALL"""
-        old = f"UNION ALL FROM {parquet([before])}" if before else ""
-        return self.duck.sql(f"""SELECT tenant, id, CAST(sum("count") AS BIGINT) AS "count",
-            {version} AS "version", CAST(max(place) AS VARCHAR) AS place,
-            min(first_day) AS first_day, max(last_day) AS last_day
-            FROM ({new} {old}) GROUP BY ALL ORDER BY tenant, id""").to_arrow_reader(ROWS_A_BATCH)
+    def heads(self, before: Sequence[Path]) -> pa.RecordBatchReader:
+        """What these events add to how far each aggregate is, and what those files say of it."""
+        said = heads.added(self.domain, self.counted, DAY)
+        if before:
+            said = f"{said} UNION ALL FROM {parquet(before)}"
+        rows = f"FROM ({heads.together(self.domain, said)}) ORDER BY tenant, id"
+        return self.duck.sql(rows).to_arrow_reader(ROWS_A_BATCH)
+
+    def aggregates(self) -> int:
+        """How many have events here."""
+        return self._many(f"FROM (SELECT DISTINCT tenant, id FROM {self.counted})")
 
     def _may_be_known(self) -> Iterator[tuple[str, str]]:
         """What may have been compacted before, and since which day it may have been."""
@@ -266,8 +264,8 @@ class Increment:
         return self._many("FROM new")
 
     def _one(self, select: str) -> Any:
-        found = self.duck.execute(select).fetchone()
-        return None if found is None else found[0]
+        found = self.duck.execute(select).fetchall()
+        return found[0][0] if found else None
 
     def _many(self, rows: str) -> int:
         return int(self._one(f"SELECT count(*) {rows}"))

@@ -18,7 +18,7 @@ from archive.duck import parquet, quoted, rows_of
 from archive.increment import Increment
 from archive.places import raw_names
 from archive.rawfiles import looked_into
-from archive.rest import consumed, heads
+from archive.rest import consumed_names, heads
 from archive.table import Catalog, files_of, path_of
 from mainstem._column import Column
 from mainstem._event import Event
@@ -83,11 +83,11 @@ class Shelf:
     def events(self, domain: Domain, catalog: Catalog, whose: Whose | None = None) -> None:
         """`<domain>_events`, as of this moment; of `whose` alone, the days that hold any."""
         table = catalog.of(domain)  # read otherwise by now, it says nothing: raw does
-        known = consumed(self.archive, table)
+        known = consumed_names(self.archive, table)
         tail = [one for one in raw_names(self.archive) if one not in known]
         there = {} if table is None else files_of(table)
         before = heads(self.archive, table)
-        if whose is not None and before is not None:
+        if whose is not None and before:
             there = self._holding(whose, there, before)
         paths = [(day, path_of(self.archive, one)) for day, some in there.items() for one in some]
         self.files += [path for _, path in paths]
@@ -107,15 +107,15 @@ class Shelf:
         self.duck.execute(f"CREATE VIEW {domain.name}_events AS {union}")
 
     def _holding(
-        self, whose: Whose, there: Mapping[str, list[str]], before: Path
+        self, whose: Whose, there: Mapping[str, list[str]], before: Sequence[Path]
     ) -> dict[str, list[str]]:
         """The days between an aggregate's first and its last event."""
         found = self.duck.execute(
-            f"""SELECT CAST(first_day AS VARCHAR), CAST(last_day AS VARCHAR)
-            FROM {parquet([before])} WHERE tenant = ? AND id = ?""",
+            f"""SELECT CAST(min(first_day) AS VARCHAR), CAST(max(last_day) AS VARCHAR)
+            FROM {parquet(before)} WHERE tenant = ? AND id = ?""",
             list(whose),
         ).fetchone()
-        first, last = found or ("", "")
+        first, last = found if found and found[0] else ("", "")
         return {day: files for day, files in there.items() if first <= day <= last}
 
     def view(self, relation: Relation) -> None:
@@ -147,7 +147,7 @@ class Shelf:
             self.duck.execute(f'COMMENT ON COLUMN "{relation.name}"."{name}" IS {quoted(says)}')
 
     def _tail(
-        self, domain: Domain, names: Sequence[str], before: Path | None,
+        self, domain: Domain, names: Sequence[str], before: Sequence[Path],
         compacted: Sequence[tuple[str, Path]],
     ) -> bool:  # fmt: skip
         """What is not compacted yet, each event once and numbered; whether some move others up."""

@@ -15,8 +15,15 @@ from mainstem.discovery import Domain
 if TYPE_CHECKING:
     from pyiceberg.table import Table
 
-SNAPSHOTS_MAX = 30  # a day of hours, and more; whoever needs one longer names it in Iceberg
+SNAPSHOTS_MAX = 4  # hours, as a rule; each is read and copied with every commit. Whoever needs one
+# longer names it in Iceberg.
 ORPHAN_AGE_S = 24 * 3600  # whoever writes has committed by then, or has ended
+
+
+def crowded(catalog: Catalog, domain: Domain) -> bool:
+    """Whether there are so many that commits get slow."""
+    table = catalog.table(domain.name)
+    return table is not None and len(table.snapshots()) > 2 * SNAPSHOTS_MAX
 
 
 def swept(archive: Path, catalog: Catalog, domain: Domain) -> int:
@@ -42,7 +49,9 @@ def _needed(table: Table) -> Iterator[str]:
     for snapshot in table.snapshots():
         yield snapshot.manifest_list
         said = {} if snapshot.summary is None else snapshot.summary.additional_properties
-        yield from (place for name, place in said.items() if name.startswith(PREFIX))
+        for name, places in said.items():
+            if name.startswith(PREFIX):
+                yield from places.split()
         for manifest in snapshot.manifests(table.io):
             yield manifest.manifest_path
             for entry in manifest.fetch_manifest_entry(table.io):

@@ -23,17 +23,18 @@ if TYPE_CHECKING:
 SCHEME = "archive://"
 NAMESPACE = "mainstem"
 FOLDER = "mainstem.folder"
+LAYOUT = 2  # with another one, tables are made anew from raw
 READING = "mainstem.reading"  # by which code the events of a snapshot were read
 PROPERTIES = {
     "commit.retry.num-retries": "0",  # what was planned on another snapshot is planned anew
     # Or planning reads a manifest for each commit there ever was.
     "commit.manifest-merge.enabled": "true",
-    "commit.manifest.min-count-to-merge": "8",
+    "commit.manifest.min-count-to-merge": "4",
     # Files say of few columns what they hold at least and at most; of the others nothing is asked.
     "write.metadata.metrics.default": "none",
     "write.metadata.metrics.column.dt": "full",
     "write.metadata.delete-after-commit.enabled": "true",
-    "write.metadata.previous-versions-max": "20",
+    "write.metadata.previous-versions-max": "8",
 }
 
 
@@ -53,6 +54,7 @@ class Catalog:
     def __init__(self, archive: Path) -> None:
         self.archive = archive
         self.anew: set[str] = set()
+        self._loaded: dict[str, Table] = {}  # a commit changes these as well
 
     @cached_property
     def _catalog(self) -> SqlCatalog:
@@ -80,6 +82,7 @@ class Catalog:
     def remake(self, domain: str) -> None:
         """From here on it is made anew, beside the one that is there."""
         self.anew.add(domain)
+        self._loaded.clear()
         if self._catalog.table_exists(self._name(domain)):
             self._catalog.drop_table(self._name(domain))
 
@@ -91,15 +94,17 @@ class Catalog:
         if self._catalog.table_exists(old):
             self._catalog.drop_table(old)
         self._catalog.rename_table(new, old)
+        self._loaded.clear()
 
     def table(self, domain: str) -> Table | None:
         """A domain's events, if any were compacted yet, whatever code has read them."""
         from pyiceberg.exceptions import NoSuchTableError
 
-        if not (self.archive / CATALOG).is_file():
-            return None
+        name = self._name(domain)
+        if name in self._loaded or not (self.archive / CATALOG).is_file():
+            return self._loaded.get(name)
         try:
-            return self._catalog.load_table(self._name(domain))
+            return self._loaded.setdefault(name, self._catalog.load_table(name))
         except NoSuchTableError:
             return None
         except (OSError, ValueError) as wrong:
@@ -115,7 +120,7 @@ class Catalog:
         )
         with table.update_spec() as spec:
             spec.add_identity("dt")
-        return table
+        return self._loaded.setdefault(self._name(domain), table)
 
     def _name(self, domain: str) -> str:
         return f"{NAMESPACE}.{domain}_events{'__anew' if domain in self.anew else ''}"
@@ -127,8 +132,8 @@ class Catalog:
 
 
 def reading_of(domain: Domain) -> str:
-    """How the code at hand reads a domain's events."""
-    return reading(domain.events.values(), decided=domain.decided)
+    """How the code at hand reads a domain's events, and lays them out."""
+    return f"{LAYOUT}:{reading(domain.events.values(), decided=domain.decided)}"
 
 
 def properties_of(table: Table) -> Mapping[str, str]:
@@ -142,10 +147,12 @@ def properties_of(table: Table) -> Mapping[str, str]:
 def files_of(table: Table, days: Sequence[str] | None = None) -> dict[str, list[str]]:
     """The locations of the current snapshot's files, by day."""
     found: dict[str, list[str]] = {}
-    for task in table.scan().plan_files():
-        day = str(_day(task.file.partition[0]))
-        if days is None or day in days:
-            found.setdefault(day, []).append(task.file.file_path)
+    snapshot = table.current_snapshot()
+    for manifest in [] if snapshot is None else snapshot.manifests(table.io):
+        for entry in manifest.fetch_manifest_entry(table.io):
+            day = str(_day(entry.data_file.partition[0]))
+            if days is None or day in days:
+                found.setdefault(day, []).append(entry.data_file.file_path)
     return {day: sorted(files) for day, files in sorted(found.items())}
 
 

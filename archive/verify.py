@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from archive.duck import connection, parquet
+from archive.heads import together
 from archive.places import RAW, raw_names
 from archive.rawfiles import digest_of, looked_into
 from archive.relations import Shelf
-from archive.rest import consumed, digests, heads
+from archive.rest import consumed, consumed_names, heads
 from archive.table import Catalog, files_of, path_of
 from mainstem.discovery import Domain
 from mainstem.ports import Corrupt
@@ -51,8 +52,9 @@ def verified(archive: Path, domain: Domain, catalog: Catalog) -> Verified:
     with connection(archive, f"verify-{domain.name}") as duck:
         duck.execute(_DENSE.format(files=parquet(known)))
         findings += _named(domain, duck.sql(_HOLES).fetchall())
-        if before is not None:
-            different = duck.sql(_HEADS.format(heads=parquet([before]))).fetchall()
+        if before:
+            said = together(domain, f"FROM {parquet(before)}")
+            different = duck.sql(_HEADS.format(heads=said)).fetchall()
             findings += [
                 Finding(f"{tenant}/{domain.name}/{id}", f"has {found} events, and had {wanted}")
                 for tenant, id, found, wanted in different
@@ -63,7 +65,7 @@ def verified(archive: Path, domain: Domain, catalog: Catalog) -> Verified:
 
 def unconsumed(archive: Path, domain: Domain, catalog: Catalog) -> list[str]:
     """Raw objects that are not in the table yet."""
-    known = consumed(archive, catalog.of(domain))
+    known = consumed_names(archive, catalog.of(domain))
     return [one for one in raw_names(archive) if one not in known]
 
 
@@ -84,7 +86,7 @@ FROM counted JOIN wanted ON n = high
 _HOLES = "SELECT tenant, id, many, high FROM dense WHERE NOT whole ORDER BY tenant, id LIMIT 10"
 _HEADS = """
 SELECT tenant, id, coalesce(dense.many, 0), coalesce(heads."count", 0)
-FROM dense FULL JOIN {heads} AS heads USING (tenant, id)
+FROM dense FULL JOIN ({heads}) AS heads USING (tenant, id)
 WHERE dense.many IS DISTINCT FROM heads."count" ORDER BY ALL LIMIT 10
 """
 _ENDS = 'SELECT tenant, id, max("version") FROM {events} GROUP BY tenant, id'
@@ -98,13 +100,12 @@ def _named(domain: Domain, found: list[tuple[str, str, int, int]]) -> Iterator[F
 
 
 def _files(archive: Path, table: Table) -> Iterator[Finding]:
-    """What the table's files are, byte by byte."""
-    known = digests(archive, table)
+    """What the table's files are, byte by byte: each is named by what it was."""
     for location in (one for files in files_of(table).values() for one in files):
         path = path_of(archive, location)
         if not path.is_file():
             yield Finding(str(path), "is gone, and the table needs it")
-        elif known.get(location) not in (None, digest_of(path)):
+        elif digest_of(path) != path.stem:
             yield Finding(str(path), "is not what it was when it was written")
 
 

@@ -13,9 +13,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from archive.rawfiles import digest_of
 from edge.disk import in_words, synced
 
-ROWS_A_GROUP = 20_000  # a look for one id reads one of them
+ROWS_A_GROUP = 20_000  # a look for one id reads the ids of one of them
+ROWS_A_PAGE = 2_500  # and of every other column one page
 ROWS_A_FILE_MAX = 5_000_000
 DISTINCT_SHARE_MAX = 0.25  # of a column's values, where a dictionary is the smaller
 FALSE_POSITIVES = 0.01
@@ -58,10 +60,10 @@ def groups(batches: Iterator[pa.RecordBatch], size: int = ROWS_A_GROUP) -> Itera
 
 
 def _file(folder: Path, first: pa.Table, rest: Iterator[pa.Table]) -> Path:
-    path = folder / f"{uuid.uuid4().hex}.parquet"
-    with in_words(path):
+    """Named by its bytes, so that whoever reads it knows whether it is what was written."""
+    draft = folder / f".{uuid.uuid4().hex}.parquet"
+    with in_words(draft):
         folder.mkdir(parents=True, exist_ok=True)
-        draft = path.with_name(f".{path.name}")
         with _writer(draft, first) as writer:
             rows = 0
             for table in chain([first], rest):
@@ -71,6 +73,7 @@ def _file(folder: Path, first: pa.Table, rest: Iterator[pa.Table]) -> Path:
                     break
         with draft.open("rb") as file:
             os.fsync(file.fileno())
+        path = draft.with_name(f"{digest_of(draft)}.parquet")
         draft.replace(path)
         synced(folder)
         synced(folder.parent)
@@ -83,6 +86,7 @@ def _writer(path: Path, first: pa.Table) -> Any:
         path, first.schema, compression="zstd", version="2.6", data_page_version="2.0",
         use_dictionary=encodings.dictionaries, column_encoding=encodings.deltas,
         write_statistics=[name for name in first.column_names if name in RANGED],
+        max_rows_per_page=ROWS_A_PAGE, write_batch_size=ROWS_A_PAGE,
         bloom_filter_options={"id": {"ndv": _ids(first), "fpp": FALSE_POSITIVES}},
     )  # fmt: skip
 
