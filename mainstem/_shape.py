@@ -80,7 +80,8 @@ class Shape:
 
     def store(self, event: object) -> Data:
         """The stored fields of an event."""
-        return {one.name: stored(getattr(event, one.name)) for one in self.fields}
+        values = event.__dict__  # far quicker than asking for each
+        return {one.name: stored(values[one.name]) for one in self.fields}
 
     def open(self, data: Mapping[str, Any]) -> Data:
         """The Python values of a record that was read."""

@@ -6,10 +6,11 @@ after a crash finds both or neither.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from edge.problems import Flaw
+from mainstem._uncollected import uncollected
 from mainstem.ports import Source
 from mainstem.protocol.ingest import Fact
 from producers.forwarding import Forwarder
@@ -50,19 +51,23 @@ class Loading:
         rows, self._gathered = self._gathered, []
         if not rows:
             return
-        at, facts = self.now(), list[Fact]()
-        for number, raw in rows:
-            found = raw.flaw if isinstance(raw, Unread) else self.taker.take(raw, at)
-            if isinstance(found, Flaw):
-                self.rejects.add(number, found, raw.raw if isinstance(raw, Unread) else raw)
-            else:
-                facts.append(found)
+        with uncollected():
+            facts = list(self._taken(rows))
         self.rejects.save()
         last = rows[-1][0]
         source = self.source and self.source._replace(rows=last, rejected=self.rejects.many)
         self._kept(facts, source)
         self.facts, self.row = self.facts + len(facts), last
         self.told()
+
+    def _taken(self, rows: Sequence[Row]) -> Iterator[Fact]:
+        at = self.now()
+        for number, raw in rows:
+            found = raw.flaw if isinstance(raw, Unread) else self.taker.take(raw, at)
+            if isinstance(found, Flaw):
+                self.rejects.add(number, found, raw.raw if isinstance(raw, Unread) else raw)
+            else:
+                yield found
 
     def _kept(self, facts: list[Fact], source: Source | None) -> None:
         if facts or source is not None:

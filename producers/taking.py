@@ -23,6 +23,7 @@ from mainstem.discovery import Domain
 from mainstem.envelope import ID_CHARACTERS_MAX, Envelope, encode
 from mainstem.protocol.ingest import Fact
 
+TAB, NEWLINE, RETURN = b"\t\n\r"  # one byte is found far sooner as a number
 M = TypeVar("M", bound=BaseModel)
 _encode = msgspec.json.Encoder().encode
 
@@ -111,7 +112,7 @@ def _each_key_once(raw: bytes, keys: int) -> bool:
     A key that stands twice, and text that looks like the end of one, make it more. White space that
     would hide an end is not counted, so it is a doubt.
     """
-    if b"\t" in raw or b"\r" in raw or b"\n" in raw or b"  " in raw:
+    if TAB in raw or RETURN in raw or NEWLINE in raw or b"  " in raw:
         return False
     return raw.count(b'":') + raw.count(b'" :') == keys
 

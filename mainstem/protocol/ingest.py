@@ -22,6 +22,7 @@ from mainstem.ports.feed import PUT_BYTES_MAX, PUT_RECORDS_MAX
 TRIES_MAX = 5
 PAUSE_US = 50_000
 PAUSE_US_MAX = 5_000_000
+KNOWN_MAX = 32_768  # aggregates whose lanes are remembered; some megabytes
 
 
 class Fact(NamedTuple):
@@ -37,6 +38,18 @@ class Producer:
     def __init__(self, name: str) -> None:
         self.name = name
         self.numbers: dict[str, int] = {}
+        self._lanes: dict[Aggregate, str] = {}
+
+    def lanes(self, facts: Iterable[Fact]) -> Iterator[tuple[str, bytes]]:
+        """Each fact's lane, and its line. Whoever is heard of is often heard of again."""
+        known = self._lanes
+        for aggregate, line in facts:
+            lane = known.get(aggregate)
+            if lane is None:
+                if len(known) >= KNOWN_MAX:
+                    known.clear()
+                lane = known[aggregate] = lane_of(aggregate)
+            yield lane, line
 
     def next(self, lane: str) -> int:
         """The number of the lane's next bundle."""
@@ -123,8 +136,8 @@ class Outbox:
 def sealed(producer: Producer, facts: Sequence[Fact], at: int = 0) -> list[Sealed]:
     """All of them, numbered and in bundles; those of a lane in the order given."""
     lanes = defaultdict[str, list[bytes]](list)
-    for aggregate, line in facts:
-        lanes[lane_of(aggregate)].append(line)
+    for lane, line in producer.lanes(facts):
+        lanes[lane].append(line)
     return [
         _bundle(producer, lane, lines[start:end], at)
         for lane, lines in lanes.items()

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import gc
 from array import array
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import NamedTuple
 
+from mainstem._uncollected import uncollected
 from mainstem.sim.exhaustive.calm import Calm
 from mainstem.sim.exhaustive.decided import Decided
 from mainstem.sim.exhaustive.game import Game, Move, State
@@ -47,20 +45,8 @@ class Explored(NamedTuple):
 
 def explore(scope: Scope, limit: int | None = None) -> Explored:
     """Every state of the scope, or about so many."""
-    with _uncollected():
+    with uncollected():  # states hold no cycles
         return Search(scope).run(limit)
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """States hold no cycles, and looking for some in millions of them takes a third of the time."""
-    collected = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collected:
-            gc.enable()
 
 
 class Search:
