@@ -54,5 +54,7 @@ async def async_sender(
     try:
         yield sending
     finally:
-        await sending.close()
-        await asyncio.to_thread(block.__exit__, None, None, None)
+        try:
+            await sending.close()
+        finally:  # whoever cancels it now still lets go of the log
+            await asyncio.to_thread(block.__exit__, None, None, None)

@@ -12,7 +12,7 @@ import pytest
 
 from domains import clicks, tickets
 from domains.clicks import Purchased, Viewed
-from local.producing import records
+from local.producing import LOGS, records
 from local.sending import async_sender, sender
 from mainstem import Event
 from mainstem._refusal import Mistake, Unfit
@@ -188,6 +188,29 @@ def test_with_asyncio_whoever_waits_is_told_that_it_was_not_stored(
 
     asyncio.run(sends())
     assert arrived(tmp_path) == {"eve": [7]}
+
+
+def test_with_asyncio_whoever_is_cancelled_while_it_ends_leaves_its_log_to_the_next(
+    tmp_path: Path,
+) -> None:
+    async def ends(ending: asyncio.Event) -> None:
+        async with async_sender(tmp_path, clicks, by="shop") as shop:
+            sent.append(asyncio.create_task(shop.send("eve", look(1))))
+            await asyncio.sleep(0)
+            ending.set()
+
+    async def cancelled() -> None:
+        ending = asyncio.Event()
+        ends_soon = asyncio.create_task(ends(ending))
+        await ending.wait()
+        ends_soon.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await ends_soon
+        with sender(tmp_path, clicks, by="shop"):
+            assert len(list((tmp_path / LOGS).glob("[0-9]*"))) == 1  # nobody had to begin another
+
+    sent = list[asyncio.Task[None]]()
+    asyncio.run(cancelled())
 
 
 ACKS = ("stored", "published")
