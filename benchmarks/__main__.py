@@ -26,6 +26,7 @@ from benchmarks import (
     memory,
     memory_up,
     reading,
+    rebuilding,
     starting,
 )
 from benchmarks.measure import RUNS, Result, ratio
@@ -47,6 +48,8 @@ BENCHMARKS: dict[str, Callable[[int, int], Result]] = {
     "archive_reading": archiving.reading,
     "compacting": archiving.compacting,
     "archive_growth": archive_growth.run,
+    "rebuilding": rebuilding.run,
+    "rebuilding_large": rebuilding.large,
     "end_to_end": end_to_end.run,
     "ingesting": ingesting.run,
 }

@@ -44,6 +44,15 @@ def view_at(domains: Mapping[str, Domain], name: str) -> Sink:
     return views[snake(name)]
 
 
+def sink_at(domains: Mapping[str, Domain], name: str) -> Sink:
+    """The state of this name that rows are kept of, whether or not it is published."""
+    sinks = {snake(one.state.__name__): one for one in sinks_of(domains)}
+    sinks |= {one.name: one for one in sinks_of(domains)}
+    wanted = name if name in sinks else snake(name)
+    must_be_one_of(wanted, sinks, "view")
+    return sinks[wanted]
+
+
 def row_at(sink: Sink, rest: str, key: str | None) -> tuple[str, str]:
     """The id and the key in what follows VIEW/. A keyed view's key comes after the first slash."""
     name = snake(sink.state.__name__)

@@ -31,6 +31,7 @@ from cli.list import list_
 from cli.new import new
 from cli.parked import parked
 from cli.quarantine import quarantine
+from cli.rebuild import rebuild
 from cli.schema import schema
 from cli.session import DEBUG, Commands, NotNow, Refusal, Session
 from cli.show import show
@@ -81,7 +82,7 @@ def mainstem() -> None:
 WRITE = (new, check, sim, schema)
 RUN = (demo, up, doctor, config, token, completion)
 READ = (ask, ingest, show, list_, history, tail, sql)
-OPERATE = (status, archive, parked, quarantine)
+OPERATE = (status, archive, rebuild, parked, quarantine)
 for command in (*WRITE, *RUN, *READ, *OPERATE):
     mainstem.add_command(command)
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 
 from local.adapters import Adapters
 from local.consumer import Consumer
-from local.settle import Told, settled
+from local.settle import Told, into_of, settled
 from mainstem.discovery import Domain
-from mainstem.ports import Parked, Trouble
+from mainstem.ports import Generation, Parked, Stage, Trouble
 from mainstem.protocol.audit import AGE_US, audit
 from mainstem.protocol.consume import Into
 from mainstem.protocol.drive import drive
@@ -37,10 +37,51 @@ class Engine:
     intos: list[Into]
     consumer: Consumer
     tried: dict[tuple[int, object], float] = field(default_factory=dict)
+    known: tuple[Generation, ...] = ()
+
+    def __post_init__(self) -> None:
+        self.sinks = {into.sink.name: into.sink for into in self.intos}
 
     def consume(self) -> int:
         """The next batch of every shard."""
+        self.follow()
         return self.consumer.step()
+
+    def follow(self) -> None:
+        """Writes every generation that its code has folded, once it is read or kept.
+
+        What is kept goes on, so that it can be gone back to; what takes its place goes on at once.
+        """
+        there = self.ports.generations.every()
+        if there == self.known:
+            return
+        sinks = self.sinks
+        mine = [
+            one
+            for one in there
+            if one.stage is not Stage.BUILDING
+            and one.sink in sinks
+            and one.fingerprint == sinks[one.sink].fingerprint
+        ]
+        self.intos = [into_of(self.ports, sinks[one.sink], one) for one in mine]
+        self.consumer = Consumer(self.ports, self.intos)
+        self.known = there
+
+    def come_up(self) -> None:
+        """To where the rows are that somebody has read before: nobody reads older ones again."""
+        self.follow()
+        while self._behind() and self.consume():
+            pass
+
+    def _behind(self) -> bool:
+        kept = [g for g in self.known if g.sink in self.sinks and g.stage is Stage.KEPT]
+        read = {into.sink.name: into.generation for into in self.intos
+                if into.generation.stage is Stage.CURRENT}  # fmt: skip
+        return any(self._older(read[one.sink], one) for one in kept if one.sink in read)
+
+    def _older(self, one: Generation, other: Generation) -> bool:
+        here, there = (self.ports.checkpoints.positions(g) for g in (one, other))
+        return any(here.get(shard, 0) < at for shard, at in there.items())
 
     def sweep(self, age_us: int = SWEPT_AGE_US) -> int:
         """Publishes what was committed and not published since."""
@@ -131,4 +172,6 @@ class Engine:
 def engine(ports: Adapters, domains: Mapping[str, Domain], told: Told = lambda _: None) -> Engine:
     """The engine, once every sink is settled. Only with the work lock."""
     intos = settled(ports, domains, told)
-    return Engine(ports, domains, intos, Consumer(ports, intos))
+    made = Engine(ports, domains, intos, Consumer(ports, intos))
+    made.come_up()
+    return made

@@ -9,6 +9,7 @@ from local.store import Store
 from local.sweeping import sweep
 from mainstem.ports import Generation, Stage
 
+EVERY = "SELECT number, sink, fingerprint, stage, since FROM generations ORDER BY number"
 OF = """SELECT number, sink, fingerprint, stage, since FROM generations
     WHERE sink = ? ORDER BY number"""
 BUILDING = """SELECT number, sink, fingerprint, stage, since FROM generations
@@ -32,6 +33,10 @@ class Generations:
     async def of(self, sink: str) -> tuple[Generation, ...]:
         """All there are, oldest first."""
         return tuple(_generation(found) for found in self.store.rows(OF, sink))
+
+    def every(self) -> tuple[Generation, ...]:
+        """All there are of all sinks."""
+        return tuple(_generation(found) for found in self.store.rows(EVERY))
 
     async def start(self, sink: str, fingerprint: str, at: int) -> Generation:
         """The one being built with this fingerprint: a new one, or the one begun before.
@@ -68,6 +73,10 @@ class Generations:
         said = (generation.number, name, text)
         self.store.write(lambda db: db.execute(NOTE, said), durable=False)
 
+    async def turn(self, generation: Generation, name: str, was: str, text: str) -> bool:
+        """Write it down IF the note still says what it did; False: somebody else was here."""
+        return self.store.write(lambda db: _turned(db, generation, name, was, text))
+
 
 def domain_of(generation: Generation) -> str:
     """The domain of all aggregates in it: a sink is named after it."""
@@ -80,6 +89,14 @@ def _started(db: sqlite3.Connection, sink: str, fingerprint: str, at: int) -> Ge
         db.execute(START, (sink, fingerprint, at))
         found = db.execute(BUILDING, (sink, fingerprint)).fetchone()
     return _generation(found)
+
+
+def _turned(db: sqlite3.Connection, generation: Generation, name: str, was: str, text: str) -> bool:
+    found = db.execute(NOTED, (generation.number, name)).fetchone()
+    if (str(found[0]) if found else "") != was:
+        return False
+    db.execute(NOTE, (generation.number, name, text))
+    return True
 
 
 def _promoted(

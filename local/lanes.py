@@ -15,6 +15,9 @@ START = """INSERT INTO lanes (sequence, bundles, total, producers, generation, l
     ON CONFLICT DO UPDATE SET sequence = excluded.sequence, bundles = excluded.bundles,
         total = excluded.total, producers = excluded.producers
     WHERE lanes.sequence = 0"""
+EVERY = "SELECT lane, sequence, bundles, total, producers FROM lanes WHERE generation = ?"
+COPY = """INSERT OR IGNORE INTO lanes (generation, lane, sequence, bundles, total, producers)
+    SELECT ?, lane, sequence, bundles, total, producers FROM lanes WHERE generation = ?"""
 MOVE = """UPDATE lanes SET sequence = ?, bundles = ?, total = ?, producers = ?
     WHERE generation = ? AND lane = ? AND sequence = ?"""
 
@@ -35,6 +38,20 @@ def moved(db: sqlite3.Connection, generation: Generation, lane: str, read: Lane,
     if read.sequence == 0:
         return db.execute(START, (*values, *where)).rowcount == 1
     return db.execute(MOVE, (*values, *where, read.sequence)).rowcount == 1
+
+
+def lanes_of(store: Store, generation: Generation) -> dict[str, Lane]:
+    """All of them, by name."""
+    found = store.rows(EVERY, generation.number)
+    return {
+        name: Lane(sequence, bundles, total, _opened(producers))
+        for name, sequence, bundles, total, producers in found
+    }
+
+
+def copied(db: sqlite3.Connection, origin: Generation, target: Generation) -> None:
+    """The target's begin where the origin's are; what has begun stays where it is."""
+    db.execute(COPY, (target.number, origin.number))
 
 
 def _opened(producers: str) -> dict[str, Any]:

@@ -38,13 +38,19 @@ class Service:
         return application(
             self.domains,
             asking(ports, self.loops),
-            Reader(ports.rows, ports.generations, ports.search, ports.journal, ports.clock),
+            self._reader(),
             self.facts,
             key=drive(ports.keys.secret(TOKENS)),
             now=lambda: drive(ports.clock.now()),
             version=self.version,
             health=self._health,
         )
+
+    def _reader(self) -> Reader:
+        """Of what this process goes on writing, even where other code has taken its place."""
+        ports = self.ports
+        parts = (ports.rows, ports.generations, ports.search, ports.journal, ports.clock)
+        return Reader(*parts, kept=True)
 
     def _health(self) -> Sequence[str]:
         """The loops that are in trouble; what it is, they say on stderr."""

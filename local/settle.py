@@ -20,6 +20,8 @@ from mainstem.protocol.consume import Into
 from mainstem.protocol.drive import drive
 from mainstem.protocol.refold import REFOLDED, Conflicts, reclaim, refold
 from mainstem.sink import Sink, sinks_of
+from replay.declared import DECLARED, told
+from replay.standing import REBUILD
 
 BEGUN = "begun"
 AGAINST = "against"  # how far the old rows had come when refolding began
@@ -82,8 +84,8 @@ def _settled(ports: Adapters, sink: Sink, told: Told) -> Into:
     _refuse_turned(ports, sink)
     old = current(ports, sink)
     if old is not None and old.fingerprint == sink.fingerprint:
-        return _into(ports, sink, old)
-    new = _into(ports, sink, drive(ports.generations.start(sink.name, sink.fingerprint, now)))
+        return into_of(ports, sink, old)
+    new = into_of(ports, sink, _started(ports, sink, now))
     _begin(ports, new, old)
     build = _from_journal if sink.domain.decided else _from_feed
     build(ports, new, old, told)
@@ -93,7 +95,18 @@ def _settled(ports: Adapters, sink: Sink, told: Told) -> Into:
     if not drive(ports.generations.promote(new.generation, old, now)):
         raise Unavailable(f"{sink.name}: somebody else is at work here without the lock")
     _let_go(ports, sink)
-    return _into(ports, sink, new.generation._replace(stage=Stage.CURRENT))
+    return into_of(ports, sink, new.generation._replace(stage=Stage.CURRENT))
+
+
+def _started(ports: Adapters, sink: Sink, now: int) -> Generation:
+    """The one that was begun, or a new one. A rebuild that nobody has promoted is given up."""
+    new = drive(ports.generations.start(sink.name, sink.fingerprint, now))
+    if drive(ports.generations.noted(new, REBUILD)):
+        drive(ports.generations.drop(new))
+        drive(ports.search.forget(new))
+        new = drive(ports.generations.start(sink.name, sink.fingerprint, now))
+    drive(ports.generations.note(new, DECLARED, told(sink.state)))
+    return new
 
 
 def _let_go(ports: Adapters, sink: Sink) -> None:
@@ -119,7 +132,8 @@ def _audited(ports: Adapters, new: Generation, old: Generation | None) -> None:
     drive(ports.generations.note(new, AUDITED, drive(ports.generations.noted(known, name))))
 
 
-def _into(ports: Adapters, sink: Sink, generation: Generation) -> Into:
+def into_of(ports: Adapters, sink: Sink, generation: Generation) -> Into:
+    """Where a sink's generation is written."""
     return Into(sink, generation, ports.rows, ports.parks, ports.clock)
 
 

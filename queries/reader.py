@@ -95,6 +95,7 @@ class Reader:
     clock: Clock
     wait_s_max: float = WAIT_S_MAX
     waits: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(WAITS_MAX))
+    kept: bool = False  # whether what its own code has folded is shown after it was replaced
 
     async def row(
         self, sink: Sink, caller: Caller, id: str, key: str = "", version: int = 0
@@ -209,9 +210,12 @@ class Reader:
         return None if cells is None else _seen(sink, id, key, head.version, cells)
 
     async def _current(self, sink: Sink) -> Generation:
-        for generation in await self.generations.of(sink.name):
-            if generation.stage is Stage.CURRENT and generation.fingerprint == sink.fingerprint:
-                return generation
+        found = await self.generations.of(sink.name)
+        mine = {one.stage: one for one in found if one.fingerprint == sink.fingerprint}
+        if Stage.CURRENT in mine:
+            return mine[Stage.CURRENT]
+        if self.kept and Stage.KEPT in mine:
+            return mine[Stage.KEPT]
         raise Building(f"{sink.name} is being built")
 
 

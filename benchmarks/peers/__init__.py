@@ -52,3 +52,12 @@ def stories(folder: Path, opened: ExitStack) -> dict[str, Callable[[], None]]:
         for name in ("plain", "cached")
     )
     return {"eventsourcing": plain.live, "eventsourcing with its cache": cached.live}
+
+
+def logs(envelopes: Sequence[Envelope]) -> dict[str, Callable[[], object]]:
+    """What makes a view of the same orders from `eventsourcing`'s notification log."""
+    if not installed("eventsourcing"):
+        return {}
+    from benchmarks.peers.projecting import Log
+
+    return {"eventsourcing: a projection of its log": Log(envelopes).projected}

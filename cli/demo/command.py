@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from cli.demo.breaking import Broken
     from cli.demo.crowd import Tally
     from cli.demo.ingesting import Ingested
+    from cli.demo.rebuilding import Rebuilt
     from local.adapters import Adapters
     from local.engine import Engine
     from mainstem.discovery import Domain
@@ -113,11 +114,9 @@ def _journey(
     told: Told, ports: Adapters, folder: Path, place: Path, domains: Mapping[str, Domain]
 ) -> None:
     from cli.demo import breaking
-    from cli.demo.archiving import archived
     from cli.demo.crowd import Crowd
     from cli.demo.ingesting import ingested
     from cli.demo.journey import journey, later
-    from local.engine import engine
     from local.lag import lags
     from local.locks import WORK, held
     from local.service import asking
@@ -134,11 +133,25 @@ def _journey(
     breaking.held_back(ports, crowd, HELD, broken)
     with held(folder, WORK) as mine:
         assert mine is not None, "whoever had it was killed"
-        running = engine(ports, domains)
-        breaking.consumed(running, broken)
-        _broke(told, broken)
-        _archived(told, archived(ports, domains))
-        _proved(told, running, crowd.tally)
+        _at_rest(told, ports, folder, domains, broken, crowd.tally)
+
+
+def _at_rest(
+    told: Told, ports: Adapters, folder: Path, domains: Mapping[str, Domain], broken: Broken,
+    tally: Tally,
+) -> None:  # fmt: skip
+    """What nobody asks any more is consumed, archived, rebuilt and proved."""
+    from cli.demo import breaking
+    from cli.demo.archiving import archived
+    from cli.demo.rebuilding import rebuilt
+    from local.engine import engine
+
+    running = engine(ports, domains)
+    breaking.consumed(running, broken)
+    _broke(told, broken)
+    _archived(told, archived(ports, domains))
+    _rebuilt(told, rebuilt(ports, domains, folder))
+    _proved(told, running, tally)
 
 
 def _asked(told: Told, tally: Tally) -> None:
@@ -174,6 +187,20 @@ def _archived(told: Told, found: Archived) -> None:
     told.step("4 archive", lines, asdict(found))
 
 
+def _rebuilt(told: Told, found: Rebuilt) -> None:
+    rate = found.events / max(found.seconds, 1e-6)
+    took = f"took {found.seconds:.2f} s ({rate:,.0f} events/s) for {found.rows:,} rows"
+    text = f"{found.different:,} rows differ, in priority alone"
+    only = told.check(found.columns == ["priority"], text)
+    back = told.check(not found.wrong, "promoted; rolled back; promoted; rolled back")
+    lines = [
+        f"changed a fold; plan said {found.planned_s:.2f} s to fold, {took}",
+        f"diff: {only}; {back}",
+    ]
+    told.wrong += [found.wrong] if found.wrong else []
+    told.step("5 rebuild", lines, asdict(found))
+
+
 def _broke(told: Told, broken: Broken) -> None:
     one = told.check(broken.parked == 1, f"{broken.parked} aggregate parked")
     none = told.check(broken.left == 0, f"repaired in {broken.seconds:.2f} s")
@@ -190,7 +217,7 @@ def _proved(told: Told, running: Engine, tally: Tally) -> None:
     from cli.demo.proving import proof
 
     found = proof(running, tally.answers)
-    there = told.check(not found.wrong, f"live = refolded = SQL for {found.rows:,} rows")
+    there = told.check(not found.wrong, f"live = refolded = rebuilt = SQL for {found.rows:,} rows")
     lines = [
         f"{there} of {found.views} views, from {found.events:,} events",
         f"every answer is in the journal once; {found.effects} effects wait, none twice",

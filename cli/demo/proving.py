@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from cli.demo.archiving import json_of, rows_in_sql
+from cli.demo.rebuilding import same_when_rebuilt
 from mainstem import View
 from mainstem._event import Happened
 from mainstem._kind import EPOCH, MICROSECOND
@@ -86,6 +87,8 @@ def _compared(
     found.rows, found.views = found.rows + len(shown), found.views + 1
     if into.sink.domain.decided and not same(shown, rows_of(state, into.sink.domain, events)):
         yield f"{into.sink.name}: live rows are not what its events amount to"
+    if not same_when_rebuilt(engine.ports, into):
+        yield f"{into.sink.name}: live rows are not what a rebuild makes of the archive"
     if not same(shown, json_of(rows_in_sql(engine.ports, engine.domains, state))):
         yield f"{into.sink.name}: live rows are not what SQL makes of the archive"
 

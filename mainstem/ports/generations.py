@@ -50,3 +50,7 @@ class Generations(Protocol):
     async def note(self, generation: Generation, name: str, text: str) -> None:
         """Write it down."""
         ...
+
+    async def turn(self, generation: Generation, name: str, was: str, text: str) -> bool:
+        """Write it down IF the note still says what it did; False: somebody else was here."""
+        ...

@@ -12,6 +12,8 @@ from mainstem._machine import Cells, Record
 from mainstem._refusal import Mistake, Unfit
 from mainstem.aggregate import Aggregate
 from mainstem.ports import Change, Entry, Head, Intent, Timer
+from mainstem.ports.parks import Position
+from mainstem.ports.rows import NOWHERE
 from mainstem.protocol.effects import told
 from mainstem.protocol.received import Happening
 from mainstem.sink import Sink
@@ -86,6 +88,16 @@ def keys_of(sink: Sink, run: Sequence[Happening]) -> frozenset[str]:
         except Unfit:
             continue  # `changed` says why, and stops there
     return frozenset(found)
+
+
+def loaded(
+    sink: Sink, aggregate: Aggregate, version: int, applied: Position, rows: Mapping[str, Cells]
+) -> Change:
+    """The change from nothing to these rows, which were folded elsewhere. Raises Unfit."""
+    fold = _Fold(sink, Head(0, NOWHERE, {}))
+    fold.aggregate, fold.version, fold.applied = aggregate, version, applied
+    fold.rows, fold.touched = dict(rows), dict.fromkeys(rows)
+    return fold.change()
 
 
 class _Fold:

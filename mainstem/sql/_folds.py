@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from sqlglot import exp
 
-from mainstem._kind import WHOLE
 from mainstem._refusal import Unsupported
 from mainstem._spec import Source, Spec
 from mainstem.sql._dialect import Dialect, where
@@ -51,10 +50,7 @@ class Folds:
         return where(_count(), self._any(spec))
 
     def _total(self, spec: Spec) -> exp.Expr:
-        return exp.Coalesce(
-            this=self.dialect.total(self._value(spec)),
-            expressions=[constant(self.dialect, 0, WHOLE)],
-        )
+        return self._or_default(spec, self.dialect.total(self._value(spec)))
 
     def _lowest(self, spec: Spec) -> exp.Expr:
         return self._or_default(spec, exp.Min(this=self._value(spec)))

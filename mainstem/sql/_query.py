@@ -7,24 +7,23 @@ and derived columns are computed last.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
 from sqlglot import exp
 
 from mainstem._column import Column
-from mainstem._expr import Expr, Name, Op
-from mainstem._kind import Sort
+from mainstem._expr import Op
 from mainstem._refusal import Unsupported
 from mainstem._spec import Source
 from mainstem._state import State
 from mainstem.discovery import sql_name
 from mainstem.sql._dialect import DIALECTS, Dialect
+from mainstem.sql._finish import BUILT_IN, Finish, public, row_fields, tallies
 from mainstem.sql._folds import Folds
 from mainstem.sql._read import EVENTS, Reading, alias, column, events_heard, is_type, table
 from mainstem.sql._scalar import Scalars, or_false
-
-BUILT_IN = ("version", "changed_at")
 
 
 def select(
@@ -41,35 +40,43 @@ def select(
 
 @lru_cache(maxsize=256)
 def _text(view: Any, dialect: str, raw: bool, source: str) -> str:
-    return tree(view, DIALECTS[dialect], raw=raw, source=source).sql(dialect, pretty=True)
+    return Query(view, DIALECTS[dialect], raw=raw).statement(source).sql(dialect, pretty=True)
 
 
-def tree(view: type[State], dialect: Dialect, *, raw: bool, source: str = "") -> exp.Expr:
-    domain = view.__module__.rpartition(".")[2]
-    query = _Query(view, dialect, raw=raw)
-    keys: tuple[str, ...] = ("tenant", "id")
-    if view.__keys__:
-        rows = query.keyed(view, EVENTS, keys, "key", sql_name(view))
-        keys = (*keys, "key")
-    else:
-        rows = query.level(view, EVENTS, keys, sql_name(view))
-    shown = [c.name for c in view.__columns__.values() if not c.private]
-    final = exp.select(*(column(name) for name in (*keys, *BUILT_IN, *shown))).from_(
-        table(rows), copy=False
-    )
-    events = query.reading.relation(source or ("raw" if raw else f"{domain}_events"), domain)
-    for name, relation in [(EVENTS, events), *query.ctes]:
-        final = final.with_(exp.to_identifier(name, quoted=True), as_=relation, copy=False)
-    return final
+class Query:
+    """The statement that folds events into finished rows. A subclass may want less of them."""
 
+    folding: type[Folds] = Folds
+    finishing: type[Finish] = Finish
 
-class _Query:
-    def __init__(self, view: type[State], dialect: Dialect, *, raw: bool) -> None:
+    def __init__(self, view: type[State], dialect: Dialect, *, raw: bool = False) -> None:
         self.view, self.dialect = view, dialect
         self.reading = Reading(dialect, tuple(dict.fromkeys(events_heard(view))), raw=raw)
-        self.folds = Folds(dialect, self.reading)
+        self.folds = self.folding(dialect, self.reading)
         self.ctes: list[tuple[str, exp.Expr]] = []
         self.paths: set[str] = set()
+
+    def statement(self, source: str) -> exp.Expr:
+        view, domain = self.view, self.view.__module__.rpartition(".")[2]
+        keys: tuple[str, ...] = ("tenant", "id")
+        if view.__keys__:
+            rows = self.keyed(view, EVENTS, keys, "key", sql_name(view))
+            keys = (*keys, "key")
+        else:
+            rows = self.level(view, EVENTS, keys, sql_name(view))
+        shown = [one.name for one in self.shown(view)]
+        final = exp.select(*(column(name) for name in (*keys, *BUILT_IN, *shown))).from_(
+            table(rows), copy=False
+        )
+        source = source or ("raw" if self.reading.raw else f"{domain}_events")
+        events = self.reading.relation(source, domain)
+        for name, relation in [(EVENTS, events), *self.ctes]:
+            final = final.with_(exp.to_identifier(name, quoted=True), as_=relation, copy=False)
+        return final
+
+    def shown(self, state: type[State]) -> list[Column]:
+        """The columns that a row of this state has in the end."""
+        return public(state)
 
     def path(self, outer: str, name: str) -> str:
         """A name for the rows inside: `a_b` may be b's inside a's, or those of a column a_b."""
@@ -98,7 +105,7 @@ class _Query:
             for c in state.__columns__.values()
             if c.fold and c.fold.op == "keyed"
         }
-        self.ctes.append((rows, _Finish(self.dialect, state, folded, maps, keys).query()))
+        self.ctes.append((rows, self.finishing(self.dialect, state, folded, maps, keys).query()))
         return rows
 
     def _aggregate(self, state: type[State], one: Column) -> exp.Expr:
@@ -142,19 +149,24 @@ class _Query:
         row: type[State] = one.kind.row
         key = step("key", path)
         rows = self.keyed(row, relation, keys, key, path)
-        struct = self.dialect.struct([(n, column(n), t) for n, t in row_fields(self.dialect, row)])
-        inner = Scalars(self.dialect, lambda name: column(name.name), _no_size)
+        fields = row_fields(self.dialect, row, self.shown)
+        struct = self.dialect.struct([(name, column(name), type) for name, type in fields])
         gathered = [alias(self.dialect.map(column(key), struct), "rows")]
-        gathered.append(alias(exp.Count(this=exp.Star()), "size"))
-        for n, tally in enumerate(tallies(state, one.name)):
+        gathered += self.counted(state, one.name)
+        query = exp.select(*(column(k) for k in keys), *gathered).from_(table(rows), copy=False)
+        self.ctes.append((path, query.group_by(*(column(k) for k in keys), copy=False)))
+        return path
+
+    def counted(self, state: type[State], name: str) -> Iterable[exp.Expr]:
+        """How many rows a map has, and how many of them hold each condition that is asked."""
+        inner = Scalars(self.dialect, lambda name: column(name.name), _no_size)
+        yield alias(exp.Count(this=exp.Star()), "size")
+        for n, tally in enumerate(tallies(state, name)):
             holds = or_false(inner.sql(tally.args[1]))
             counted = exp.Sum(
                 this=exp.Case().when(holds, exp.Literal.number(1)).else_(exp.Literal.number(0))
             )
-            gathered.append(alias(exp.cast(counted, exp.DataType.Type.BIGINT), f"size_{n}"))
-        query = exp.select(*(column(k) for k in keys), *gathered).from_(table(rows), copy=False)
-        self.ctes.append((path, query.group_by(*(column(k) for k in keys), copy=False)))
-        return path
+            yield alias(exp.cast(counted, exp.DataType.Type.BIGINT), f"size_{n}")
 
 
 def step(name: str, path: str) -> str:
@@ -164,92 +176,3 @@ def step(name: str, path: str) -> str:
 
 def _no_size(_: Op) -> exp.Expr:
     raise Unsupported("size(…, where=…) over rows inside rows: name it as a column of the row")
-
-
-def row_fields(dialect: Dialect, row: type[State]) -> list[tuple[str, exp.DataType]]:
-    """What an inner row shows, and as which types."""
-    bigint = exp.DataType(this=exp.DataType.Type.BIGINT)
-    shown: list[tuple[str, exp.DataType]] = [("version", bigint), ("changed_at", bigint)]
-    for one in row.__columns__.values():
-        if one.private:
-            continue
-        if one.kind.sort is Sort.ROWS:
-            inner = dialect.struct_type(row_fields(dialect, one.kind.row))
-            shown.append((one.name, dialect.map_type(inner)))
-        else:
-            shown.append((one.name, dialect.type(one.kind)))
-    return shown
-
-
-def tallies(state: type[State], name: str) -> list[Op]:
-    """The `size(rows, where=…)` that a state's derived columns ask of one map."""
-    found: list[Op] = []
-
-    def walk(expr: Expr) -> None:
-        if isinstance(expr, Op):
-            if expr.sign == "size" and len(expr.args) == 2:
-                rows = expr.args[0]
-                if isinstance(rows, Name) and rows.name == name:
-                    found.append(expr)
-                return
-            for arg in expr.args:
-                walk(arg)
-
-    for one in state.__columns__.values():
-        if one.expr is not None:
-            walk(one.expr)
-    return found
-
-
-class _Finish:
-    """The rows of one level: folded columns, maps joined on, derived columns computed."""
-
-    def __init__(
-        self,
-        dialect: Dialect,
-        state: type[State],
-        folded: str,
-        maps: dict[str, str],
-        keys: tuple[str, ...],
-    ) -> None:
-        self.dialect, self.state, self.folded = dialect, state, folded
-        self.maps, self.keys = maps, keys
-        self.scalars = Scalars(dialect, self._named, self._size)
-
-    def query(self) -> exp.Expr:
-        columns = [alias(self._column(one), one.name) for one in self.state.__columns__.values()]
-        kept = [column(name, self.folded) for name in (*self.keys, *BUILT_IN)]
-        query = exp.select(*kept, *columns).from_(table(self.folded), copy=False)
-        for path in self.maps.values():
-            same = [
-                exp.EQ(this=column(k, path), expression=column(k, self.folded)) for k in self.keys
-            ]
-            query = query.join(table(path), on=exp.and_(*same), join_type="left", copy=False)
-        return query
-
-    def _column(self, one: Column) -> exp.Expr:
-        if one.expr is not None:
-            return self.scalars.sql(one.expr)
-        if one.name not in self.maps:
-            return column(one.name, self.folded)
-        inner = self.dialect.struct_type(row_fields(self.dialect, one.kind.row))
-        empty = self.dialect.empty_map(self.dialect.map_type(inner))
-        return exp.Coalesce(this=column("rows", self.maps[one.name]), expressions=[empty])
-
-    def _named(self, name: Name) -> exp.Expr:
-        one = self.state.__columns__.get(name.name)
-        return column(name.name, self.folded) if one is None else self._column(one)
-
-    def _size(self, op: Op) -> exp.Expr:
-        named = op.args[0]
-        assert isinstance(named, Name)
-        if named.name not in self.maps:
-            found: exp.Expr = exp.ArraySize(this=self._named(named))
-        elif len(op.args) == 1:
-            found = column("size", self.maps[named.name])
-        else:
-            asked = tallies(self.state, named.name)
-            n = next(n for n, one in enumerate(asked) if one is op)
-            found = column(f"size_{n}", self.maps[named.name])
-        counted = exp.Coalesce(this=found, expressions=[exp.Literal.number(0)])
-        return exp.cast(counted, exp.DataType.Type.BIGINT)

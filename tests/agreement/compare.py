@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from random import Random
@@ -22,6 +23,7 @@ from tests.agreement.views import written
 
 TEXTS_EVERY = 10  # rendering and reading back six texts takes longer than folding
 FACTS: Domain = domain_of(facts)
+Differ = Callable[[type[View], list[Envelope]], list[str]]
 
 
 @dataclass
@@ -86,25 +88,20 @@ def checked(seed: int) -> str:
     one = example(seed)
     found = differences(one.view, one.events)
     if found:
-        one.events = smaller(one)
+        one.events = smaller(one, differences)
         found = differences(one.view, one.events)
     if seed % TEXTS_EVERY == 0:
         found += unread(one.view)
     return "\n".join([str(one), *found]) if found else ""
 
 
-def smaller(one: Example) -> list[Envelope]:
+def smaller(one: Example, differ: Differ) -> list[Envelope]:
     """Fewer events that still differ; versions stay, for a hole changes no fold that SQL knows."""
     events = one.events
     for id in sorted({(e.tenant, e.id) for e in events}):
         fewer = [e for e in events if (e.tenant, e.id) != id]
-        if fewer and differences(one.view, fewer):
+        if fewer and differ(one.view, fewer):
             events = fewer
-    return _without_last(one.view, events)
-
-
-def _without_last(view: type[View], events: list[Envelope]) -> list[Envelope]:
-    """As long as it still differs, drop what came last."""
-    while len(events) > 1 and differences(view, events[:-1]):
-        events = events[:-1]
+    while len(events) > 1 and differ(one.view, events[:-1]):
+        events = events[:-1]  # as long as it still differs, drop what came last
     return events

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 
-from tests.agreement.compare import checked
+from tests.agreement import compare, resume
 
 CHUNK = 50
 
@@ -28,6 +28,10 @@ def main() -> int:
             sys.stderr.write(f"{done:,} of {asked.examples:,}, {rate:.0f}/s, {failed} differ\n")
     sys.stdout.write(f"{asked.examples - failed:,} of {asked.examples:,} examples agree\n")
     return 1 if failed else 0
+
+
+def checked(seed: int) -> str:
+    return "\n\n".join(filter(None, (compare.checked(seed), resume.checked(seed))))
 
 
 def _all(seeds: range) -> Iterator[tuple[int, str]]:

@@ -138,6 +138,15 @@ class GenerationsContract:
             assert drive(again.generations.noted(one, "searched")) == ""
             assert drive(again.generations.noted(other, "audited")) == ""
 
+    def test_a_note_is_turned_by_whoever_knows_what_it_said(self, opening: Opening) -> None:
+        with opening() as shelf:
+            one = _start(shelf, "f1")
+            assert drive(shelf.generations.turn(one, "rebuild", "", "folding"))
+            assert not drive(shelf.generations.turn(one, "rebuild", "", "folding anew"))
+            assert drive(shelf.generations.turn(one, "rebuild", "folding", "ready"))
+        with opening() as again:
+            assert drive(again.generations.noted(one, "rebuild")) == "ready"
+
 
 def begin(opening: Opening, number: int) -> int:
     with opening() as shelf:

@@ -14,7 +14,7 @@ import pytest
 
 from tests.docs.pages import ROOT, blocks, unkept
 
-PAGES = ("docs/one-machine.md", "docs/archive.md")
+PAGES = ("docs/one-machine.md", "docs/archive.md", "docs/rebuild.md")
 PORT = "8400"
 HANGS_S = 240  # no verdict on speed: a page that waits for ever must not keep everybody waiting
 # A server says where it listens when it does; whoever goes on before would ask nobody.

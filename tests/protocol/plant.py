@@ -19,7 +19,7 @@ from mainstem.aggregate import Aggregate
 from mainstem.discovery import Domain, discover
 from mainstem.envelope import Envelope, decode, encode
 from mainstem.folding import rows_of
-from mainstem.ports import Bundle, Parked, Record
+from mainstem.ports import Bundle, Parked, Record, Stage
 from mainstem.protocol.commit import Committed
 from mainstem.protocol.consume import Into
 from mainstem.protocol.drive import drive
@@ -86,8 +86,9 @@ class Plant:
         return [one is not None for one in sent]
 
     def into(self, sink: str) -> Into:
-        (found,) = (into for into in self.engine.intos if into.sink.name == sink)
-        return found
+        """Where the rows are that are read; what is kept goes on beside them."""
+        found = [into for into in self.engine.intos if into.sink.name == sink]
+        return max(found, key=lambda into: into.generation.stage is Stage.CURRENT)
 
     def row(self, sink: str, id: str, key: str = "") -> State | None:
         """The row as the current generation has it."""

@@ -61,6 +61,13 @@ class Generations:
         else:
             self.views.notes.pop(place, None)  # "" is read where there is none
 
+    async def turn(self, generation: Generation, name: str, was: str, text: str) -> bool:
+        """Write it down IF the note still says what it did; False: somebody else was here."""
+        if await self.noted(generation, name) != was:
+            return False
+        await self.note(generation, name, text)
+        return True
+
     def _of(self, sink: str) -> Iterator[Generation]:
         for one in self.views.builds.values():
             if one is not None and one.sink == sink:

@@ -1,0 +1,286 @@
+"""`mainstem rebuild`: a view folded anew from the archive, beside the one that is read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cli.completing import views
+from cli.session import Command, Commands, Refusal, Session, asks
+
+if TYPE_CHECKING:
+    from cli.rebuild_told import At
+
+view_argument = click.argument("view", metavar="VIEW", shell_complete=views)
+
+
+class PlanByDefault(Commands):
+    """`mainstem rebuild ticket` plans: it is the question before every other one."""
+
+    def resolve_command(
+        self, context: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """What stands there, or plan where a view does."""
+        if args and self.get_command(context, args[0]) is None:
+            args = ["plan", *args]
+        return super().resolve_command(context, args)
+
+
+@click.group(cls=PlanByDefault)
+def rebuild() -> None:
+    """Fold a view anew from the archive, and read that from then on.
+
+    A new generation is built beside the one that is read, comes up with it by the feed, is
+    compared with it, and takes its place in one step; the one before is kept, to be gone back to.
+    Nothing that follows from events is done again: no mail, no call.
+
+    A view whose file changed is built by the code at hand, while `mainstem up` goes on with the
+    code it was started with, and shows what that has folded. Promote, then restart it: it comes up
+    with the new rows, and folds nothing.
+    """
+
+
+@rebuild.command()
+@view_argument
+@click.option(
+    "--price", "prices", multiple=True, metavar="NAME=DOLLARS",
+    help="Another price of AWS: write, a write unit; scan, a byte that is read.",
+)  # fmt: skip
+@asks
+def plan(session: Session, view: str, prices: tuple[str, ...]) -> None:
+    """Show what a rebuild would read, write, take and cost. Nothing is written.
+
+    How long it folds is what a few of its aggregates take just now.
+
+    \b
+    Examples:
+      mainstem rebuild plan ticket
+      mainstem rebuild ticket --price write=0.00000125 --json
+    """
+    from cli.rebuild_told import at_view, plan_data, plan_of, plan_text
+
+    with at_view(session, view) as at:
+        found = plan_of(at, prices)
+    session.answer(plan_text(found), plan_data(found))
+
+
+@rebuild.command()
+@view_argument
+@asks
+def start(session: Session, view: str) -> None:
+    """Build a generation, or go on where one was left. It is not read before it is promoted.
+
+    Killed at any moment, run it again. Exit code 3 where another process builds it, or where
+    somebody has paused it.
+
+    \b
+    Examples:
+      mainstem rebuild start ticket
+    """
+    _build(session, view)
+
+
+@rebuild.command()
+@view_argument
+@asks
+def resume(session: Session, view: str) -> None:
+    """Go on with one that was paused, or killed.
+
+    \b
+    Examples:
+      mainstem rebuild resume ticket
+    """
+    _build(session, view, begun=True)
+
+
+@rebuild.command()
+@view_argument
+@asks
+def pause(session: Session, view: str) -> None:
+    """Ask whoever builds it to stop; `resume` goes on there.
+
+    \b
+    Examples:
+      mainstem rebuild pause ticket
+    """
+    from cli.rebuild_told import at_view, building
+
+    with at_view(session, view) as at:
+        generation = building(at)
+        at.rebuilding.pause(generation)
+    session.answer(f"{at.sink.name}: stops within moments", {"generation": generation.number})
+
+
+@rebuild.command()
+@view_argument
+@asks
+def watch(session: Session, view: str) -> None:
+    """Tell how far one is that another process builds, until it is ready or stops.
+
+    \b
+    Examples:
+      mainstem rebuild watch ticket
+      mainstem rebuild watch ticket --json
+    """
+    from cli.rebuild_told import at_view, watched
+
+    with at_view(session, view) as at:
+        for text, data in watched(at):
+            session.say(text, data)
+
+
+@rebuild.command("list")
+@click.argument("view", metavar="[VIEW]", required=False, shell_complete=views)
+@asks
+def list_(session: Session, view: str | None) -> None:
+    """List the generations there are: which is read, which is kept, which is being built.
+
+    \b
+    Examples:
+      mainstem rebuild list
+      mainstem rebuild list ticket --json
+    """
+    from cli.engaged import engaged
+    from cli.rebuild_told import generations, table_of
+
+    with engaged(session) as here:
+        found = generations(here, view)
+    session.answer(table_of(found), {"generations": found})
+
+
+@rebuild.command()
+@view_argument
+@click.option("--html", type=click.Path(dir_okay=False, writable=True), metavar="FILE",
+              help="Write a page of it, too.")  # fmt: skip
+@asks
+def diff(session: Session, view: str, html: str | None) -> None:
+    """Compare what was built with what is read, row by row. Exit code 1 where rows differ.
+
+    Both are read by the code at hand: of a column that the code before did not have, its default is
+    shown. Rows that one of both has not heard of yet are no difference.
+
+    \b
+    Examples:
+      mainstem rebuild diff ticket
+      mainstem rebuild diff ticket --html diff.html
+    """
+    from cli.rebuild_told import at_view, diff_data, diff_of, diff_text, save_page
+
+    with at_view(session, view) as at:
+        found = diff_of(at)
+        if html is not None:
+            save_page(html, at, found)
+        session.answer(diff_text(at, found), diff_data(found))
+    if not found.clean:
+        raise click.exceptions.Exit(1)
+
+
+@rebuild.command()
+@view_argument
+@click.option(
+    "--allow-parked", "allowed", multiple=True, metavar="ID",
+    help="One that may wait in the new rows, though it does not in those that are read.",
+)  # fmt: skip
+@asks
+def promote(session: Session, view: str, allowed: tuple[str, ...]) -> None:
+    """Read what was built from now on. The one before is kept, and goes on.
+
+    It comes up with what is read, to the last record, in the same step. Refused where aggregates
+    wait in it that do not wait in what is read; where others hold its claims; and where rows differ
+    in columns whose folds did not change, unless --yes says so.
+
+    \b
+    Examples:
+      mainstem rebuild promote ticket
+      mainstem rebuild promote ticket --allow-parked 7f2 --yes
+    """
+    from cli.rebuild_told import at_view, promoted
+
+    with at_view(session, view) as at:
+        _answer(session, at, promoted(at, allowed))
+
+
+@rebuild.command()
+@view_argument
+@asks
+def rollback(session: Session, view: str) -> None:
+    """Read the generation before again, once it has come up with the feed.
+
+    On one machine its folds are those of the code at hand: where the file has changed since, put it
+    back as it was first.
+
+    \b
+    Examples:
+      mainstem rebuild rollback ticket
+    """
+    from cli.rebuild_told import at_view, rolled_back
+
+    with at_view(session, view) as at:
+        _answer(session, at, rolled_back(at))
+
+
+@rebuild.command()
+@view_argument
+@click.argument("generation", type=int)
+@asks
+def drop(session: Session, view: str, generation: int) -> None:
+    """Forget a generation that is not read, with all its rows. It takes --yes.
+
+    \b
+    Examples:
+      mainstem rebuild drop ticket 7 --yes
+    """
+    from cli.rebuild_told import at_view, dropped
+
+    if not session.yes:
+        raise Refusal(f"generation {generation} and its rows would be gone; --yes does it")
+    with at_view(session, view) as at:
+        dropped(at, generation)
+    session.answer(f"generation {generation} is gone", {"dropped": generation})
+
+
+@rebuild.command(cls=Command)
+@click.argument("view", metavar="[VIEW]", required=False, shell_complete=views)
+@click.option("--sample", metavar="SHARE", default="1%", show_default=True,
+              help="How many of the aggregates: 1%, or 0.01.")  # fmt: skip
+@click.option("--expect", "expected", multiple=True, metavar="COLUMN",
+              help="A column that is meant to change.")  # fmt: skip
+@asks
+def check(session: Session, view: str | None, sample: str, expected: tuple[str, ...]) -> None:
+    """Fold a sample of the archive by the code at hand, and say which rows would change.
+
+    For pull requests: exit code 1 where a column changes that nobody expects to. Which aggregates
+    are in the sample follows from their ids, so it is the same ones each time.
+
+    \b
+    Examples:
+      mainstem rebuild check --sample 1%
+      mainstem rebuild check ticket --sample 100% --expect priority
+    """
+    from cli.rebuild_check import checked, data_of, share_of, text_of
+
+    found = list(checked(session, view, share_of(sample)))
+    session.answer(
+        "\n".join(text_of(one, set(expected)) for one in found), [data_of(one) for one in found]
+    )
+    if any(one.found.beyond(set(expected)) for one in found):
+        raise click.exceptions.Exit(1)
+
+
+def _build(session: Session, view: str, *, begun: bool = False) -> None:
+    from cli.rebuild_told import at_view, building, built, data_of, told_of
+
+    with at_view(session, view) as at:
+        if begun:
+            building(at)
+        generation = built(at)
+        standing = at.rebuilding.stands(generation)
+        assert standing is not None
+        session.answer(told_of(at, generation, standing), data_of(generation, standing))
+
+
+def _answer(session: Session, at: At, said: dict[str, Any]) -> None:
+    from cli.rebuild_told import switch_text
+
+    session.answer(switch_text(at, said), said)

@@ -1,0 +1,275 @@
+"""Rebuilding on one machine: a generation from the archive, beside the one that is read.
+
+Each step is done or not done, and whoever comes next goes on there. The new rows are folded as far
+as the archive goes, then brought by the feed to where the rows are that are read.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from archive.compact import Compactor, Taken
+from archive.places import day_of
+from local.adapters import Adapters
+from local.archiving import ARCHIVE, Archiver, positions
+from local.consumer import Consumer
+from local.lanes import copied, lanes_of
+from local.locks import held, holder
+from local.settle import current
+from mainstem.discovery import Domain
+from mainstem.ports import Generation, Stage, Unavailable
+from mainstem.protocol.consume import Into
+from mainstem.protocol.drive import drive
+from mainstem.protocol.refold import REFOLDED
+from mainstem.protocol.search import follow
+from mainstem.sink import Sink
+from replay.claims import reclaimed
+from replay.cut import Cut
+from replay.declared import DECLARED, told
+from replay.engines import Engine, engine_of
+from replay.folded import Dirty, Folded
+from replay.loading import Loaded, load, silent
+from replay.pinned import NAME, Pinned, let_go, pin, refuse_gone
+from replay.standing import PAUSED, Standing, Step, begin, standing, turn
+
+EVENTS_A_PART = 1_000_000  # in memory at a time
+AGGREGATES_A_WRITE = 300  # whoever else writes has a turn in between
+PAUSE_S = 0.001
+PATIENCE_S, POLL_S = 60.0, 0.05
+Told = Callable[[Standing], None]
+
+
+class Paused(Unavailable):
+    """Somebody has asked it to stop here."""
+
+
+class Busy(Unavailable):
+    """Another process rebuilds this view just now."""
+
+
+@dataclass(frozen=True)
+class Rebuilding:
+    """One view's, on one folder."""
+
+    ports: Adapters
+    sink: Sink
+    told: Told = lambda _: None
+
+    @property
+    def archive(self) -> Path:
+        """Where it lies."""
+        return self.ports.folder.path / ARCHIVE
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """While nobody else rebuilds this view. Raises Busy."""
+        with held(self.ports.folder.path, self._lock) as mine:
+            if mine is None:
+                about = holder(self.ports.folder.path, self._lock) or {}
+                process = about.get("process", "?")
+                raise Busy(f"{self.sink.name}: process {process} is rebuilding it")
+            yield
+
+    def building(self) -> Generation | None:
+        """The one that is in the making, by the code at hand."""
+        every = self.generations()
+        mine = (g for g in every if g.stage is Stage.BUILDING and g.fingerprint == self._print)
+        return next((g for g in mine if self.stands(g) is not None), None)
+
+    def generations(self) -> Sequence[Generation]:
+        """All there are of the view, oldest first."""
+        return drive(self.ports.generations.of(self.sink.name))
+
+    def kept(self) -> Generation | None:
+        """The newest that was read before, and can be gone back to."""
+        kept = [one for one in self.generations() if one.stage is Stage.KEPT]
+        return max(kept, key=lambda one: (one.since, one.number), default=None)
+
+    def pause(self, generation: Generation) -> None:
+        """Whoever builds it stops within moments."""
+        drive(self.ports.generations.note(generation, PAUSED, "yes"))
+
+    def worked_on(self) -> bool:
+        """Whether somebody is at it now."""
+        return holder(self.ports.folder.path, self._lock) is not None
+
+    def stands(self, generation: Generation) -> Standing | None:
+        """How far it is; None where it is no rebuild."""
+        return drive(standing(self.ports.generations, generation))
+
+    def start(self) -> Generation:
+        """Builds it, or goes on with what was begun. Raises Busy, Paused, Corrupt, Unavailable."""
+        with self.alone():
+            new = self.building() or self._begun()
+            drive(self.ports.generations.note(new, PAUSED, ""))
+            steps = {
+                Step.PINNING: self._pin,
+                Step.FOLDING: self._fold,
+                Step.CATCHING_UP: self._catch_up,
+            }
+            while (at := self._standing(new)).step is not Step.READY:
+                self.told(at)
+                steps[at.step](new, at)
+            self.come_up(new)
+            self.told(self._standing(new))
+            return new
+
+    def come_up(self, new: Generation) -> None:
+        """By the feed, to where the rows are that are read; and its words with them."""
+        old = current(self.ports, self.sink)
+        into = self.into(new)
+        consumer = Consumer(self.ports, [silent(into)], upto=self._upto(old))
+        while consumer.step():
+            pass
+        while self.sink.searches and self._indexed(new):
+            pass
+
+    def _indexed(self, new: Generation) -> int:
+        ports = self.ports
+        steps = follow(self.sink, new, ports.generations, ports.rows, ports.search)
+        return drive(steps)
+
+    def into(self, generation: Generation) -> Into:
+        """Where it is written."""
+        ports = self.ports
+        return Into(self.sink, generation, ports.rows, ports.parks, ports.clock)
+
+    @property
+    def _lock(self) -> str:
+        return f"rebuild-{self.sink.name}.lock"
+
+    @property
+    def _print(self) -> str:
+        return self.sink.fingerprint
+
+    def _standing(self, new: Generation) -> Standing:
+        found = self.stands(new)
+        assert found is not None, f"{new} is no rebuild"
+        return found
+
+    def _upto(self, old: Generation | None) -> Mapping[str, int]:
+        """Never further than the rows that are read: what they cause is theirs to cause."""
+        return self.ports.feed.ends() if old is None else self.ports.checkpoints.positions(old)
+
+    def _begun(self) -> Generation:
+        """A new one. What was begun to be folded from the journal is given up: it is no rebuild."""
+        generations = self.ports.generations
+        now = drive(self.ports.clock.now())
+        new = drive(generations.start(self.sink.name, self._print, now))
+        if drive(generations.noted(new, REFOLDED)):
+            drive(generations.drop(new))
+            new = drive(generations.start(self.sink.name, self._print, now))
+        drive(generations.note(new, DECLARED, told(self.sink.state)))
+        drive(begin(generations, new))
+        return new
+
+    def _pin(self, new: Generation, at: Standing) -> None:
+        """Everything that is on the feed by now, in one snapshot that stays."""
+        self._cut(new)
+        Archiver(self.ports).catch_up()
+        there = positions(self.archive)
+        self._compact()
+        decided = self.sink.domain.decided
+        if decided and current(self.ports, self.sink) is None:
+            self.ports.checkpoints.begin(new, there)
+        pinned = pin(self.archive, self.sink.domain, NAME.format(new.number))
+        if not decided:
+            Cut(lanes_of(self.ports.folder.views, new)).prove(pinned)
+        self._turn(new, at, _pinned(pinned, engine_of(self.sink.state)))
+
+    def _cut(self, new: Generation) -> None:
+        """Where the feed goes on later: lanes and positions of the rows that are read, as one."""
+        old = current(self.ports, self.sink)
+        if old is not None:
+            with self.ports.folder.views.together(durable=True):
+                self.ports.folder.views.write(lambda db: copied(db, old, new))
+                self.ports.checkpoints.copy(old, new)
+
+    def _compact(self) -> None:
+        """All that is archived, into the table; by us, or after whoever is just at it."""
+        today = day_of(drive(self.ports.clock.now()))
+        domains = {self.sink.domain.name: self.sink.domain}
+        until = time.monotonic() + PATIENCE_S
+        while not self._compacted(domains, today, final=time.monotonic() > until):
+            time.sleep(POLL_S)
+
+    def _compacted(self, domains: Mapping[str, Domain], today: str, *, final: bool) -> bool:
+        try:
+            for _ in Compactor(self.archive, domains).run(today):
+                pass
+        except Taken:
+            if final:
+                raise
+            return False
+        return True
+
+    def _fold(self, new: Generation, at: Standing) -> None:
+        """The next part, loaded a little at a time."""
+        began = time.monotonic()
+        if at.part == len(at.parts):
+            self._turn(new, at, _next(at, Step.CATCHING_UP))
+            let_go(self.archive, self.sink.domain.name, NAME.format(new.number))
+            return
+        done = at.done
+        for some in self._batches(new, at):
+            if drive(self.ports.generations.noted(new, PAUSED)):
+                raise Paused(f"{self.sink.name}: paused; `mainstem rebuild resume` goes on")
+            done += self._load(new, some)
+            self.told(_next(at, at.step, done=done, seconds=at.seconds + _since(began)))
+            time.sleep(PAUSE_S)
+        passed = at.seconds + _since(began)
+        self._turn(new, at, _next(at, at.step, part=at.part + 1, done=done, seconds=passed))
+
+    def _batches(self, new: Generation, at: Standing) -> Iterator[list[Folded | Dirty]]:
+        folded = self._engine(new, at).fold(at.parts[at.part])
+        while some := list(islice(folded, AGGREGATES_A_WRITE)):
+            yield some
+
+    def _load(self, new: Generation, some: list[Folded | Dirty]) -> Loaded:
+        with self.ports.folder.views.together():
+            old = current(self.ports, self.sink)
+            return drive(load(silent(self.into(new)), self.ports.journal, old, some))
+
+    def _engine(self, new: Generation, at: Standing) -> Engine:
+        files, heads = (tuple(self.archive / one for one in some) for some in (at.files, at.heads))
+        pinned = Pinned(self.archive, self.sink.domain, files, heads)
+        refuse_gone(pinned)
+        cut = None if self.sink.domain.decided else Cut(lanes_of(self.ports.folder.views, new))
+        return Engine(pinned, self.sink.state, cut)
+
+    def _catch_up(self, new: Generation, at: Standing) -> None:
+        self.come_up(new)
+        clashes = reclaimed(self.into(new), self.ports.journal)
+        said = tuple(f"{one}: {claim.mark} {claim.values}" for one, claim in clashes)
+        self._turn(new, at, _next(at, Step.READY, conflicts=said))
+
+    def _turn(self, new: Generation, was: Standing, to: Standing) -> None:
+        with self.ports.folder.views.together(durable=True):
+            drive(turn(self.ports.generations, new, was, to))
+
+
+def _pinned(pinned: Pinned, engine: str) -> Standing:
+    parts = tuple(pinned.parts(EVENTS_A_PART))
+    files, heads = (
+        tuple(str(path.relative_to(pinned.archive)) for path in some)
+        for some in (pinned.files, pinned.heads)
+    )
+    return Standing(
+        step=Step.FOLDING, engine=engine, files=files, heads=heads, parts=parts,
+        events=sum(one.events for one in parts), aggregates=sum(one.aggregates for one in parts),
+    )  # fmt: skip
+
+
+def _next(at: Standing, step: Step, **more: object) -> Standing:
+    from msgspec.structs import replace
+
+    return replace(at, step=step, **more)
+
+
+def _since(began: float) -> float:
+    return time.monotonic() - began

@@ -1,0 +1,106 @@
+"""Rows in the making as SQL: the cells that the incremental evaluator would hold, to go on from.
+
+There is no cell before its fold has heard something, and NULL says so: with its default in place, a
+`first` would take it for the first value. A None that was carried says the same to a row as no cell
+does, except to a `last` with another default; that one's statement brings the default along, and so
+its NULL is a None.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import Any
+
+from sqlglot import exp
+
+from mainstem._column import Column
+from mainstem._machine import Cells
+from mainstem._spec import Spec
+from mainstem._state import State
+from mainstem.sql._dialect import DIALECTS
+from mainstem.sql._finish import BUILT_IN, Finish
+from mainstem.sql._folds import Folds
+from mainstem.sql._query import Query
+from mainstem.sql._read import column
+
+
+def cells(view: type[State], *, source: str = "") -> str:
+    """The statement, in DuckDB's SQL, that computes the cells of a view's rows from typed columns.
+
+    It has a column for each fold, private ones too; `cells_of` makes cells of a row that it finds.
+    `source` is a table of typed columns, `<domain>_events` by default.
+    """
+    declared: Any = view
+    return _text(declared, source)
+
+
+@lru_cache(maxsize=256)
+def _text(view: Any, source: str) -> str:
+    return _Cells(view, DIALECTS["duckdb"]).statement(source).sql("duckdb", pretty=True)
+
+
+def cells_of(view: type[State], row: Mapping[str, Any]) -> Cells:
+    """The cells in one row that `cells` found: to apply more events to, to finish, or to store.
+
+    A map may be a dict or pairs of a key and a row, as Arrow has it.
+    """
+    declared: Any = view
+    found = {name: row[name] for name in BUILT_IN}
+    for name, inner, nullable in _folded(declared):
+        value = row[name]
+        if value is None and not nullable:
+            continue
+        found[name] = value if inner is None else _rows(inner, value)
+    return found
+
+
+def _rows(state: type[State], found: Any) -> dict[str, Cells]:
+    pairs: Iterable[tuple[str, Any]] = found.items() if isinstance(found, dict) else found
+    return {key: cells_of(state, row) for key, row in pairs}
+
+
+@lru_cache(maxsize=256)
+def _folded(state: Any) -> list[tuple[str, Any, bool]]:
+    """Each fold's name, the state of its rows if it has any, and whether its NULL is a None."""
+    return [(one.name, one.kind.row, _carries_none(one)) for one in _folds(state)]
+
+
+def _folds(state: type[State]) -> list[Column]:
+    return [one for one in state.__columns__.values() if one.fold is not None]
+
+
+def _carries_none(one: Column) -> bool:
+    assert one.fold is not None
+    return one.kind.optional and one.fold.default is not None
+
+
+class _Heard(Folds):
+    """Folds that are NULL until they have heard something."""
+
+    def _or_default(self, spec: Spec, found: exp.Expr) -> exp.Expr:
+        return found
+
+    def _or_empty(self, spec: Spec, found: exp.Expr) -> exp.Expr:
+        return found
+
+
+class _Unfinished(Finish):
+    """Folded columns with maps joined on, and nothing derived."""
+
+    def _kept(self) -> list[Column]:
+        return _folds(self.state)
+
+    def _column(self, one: Column) -> exp.Expr:
+        path = self.maps.get(one.name)
+        return column(one.name, self.folded) if path is None else column("rows", path)
+
+
+class _Cells(Query):
+    folding, finishing = _Heard, _Unfinished
+
+    def shown(self, state: type[State]) -> list[Column]:
+        return _folds(state)
+
+    def counted(self, state: type[State], name: str) -> Iterable[exp.Expr]:
+        return ()  # what is derived is computed when the row is finished

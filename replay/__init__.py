@@ -1,0 +1,1 @@
+"""Replay: Parquet in, views out, again."""

@@ -1,0 +1,67 @@
+"""Cut: how far facts count, lane by lane: as far as the rows had come that are taken the place of.
+
+A lane says how many bundles it has done with, and the sum of their sequences. Where the archive has
+as many, up to there, and they sum up to the same, it has all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from archive.duck import connection, parquet
+from mainstem.aggregate import Aggregate
+from mainstem.bundle import lane_of
+from mainstem.discovery import Domain
+from mainstem.ports import Corrupt, Lane
+from replay.pinned import Pinned
+
+if TYPE_CHECKING:
+    import duckdb
+
+COUNTED = """CREATE TABLE counted AS SELECT part.* FROM part
+    JOIN lanes USING (tenant, id) WHERE CAST("sequence" AS BIGINT) <= upto"""
+HELD = """SELECT lane, count(DISTINCT "sequence"), sum(DISTINCT CAST("sequence" AS HUGEINT))
+    FROM counted JOIN lanes USING (tenant, id) GROUP BY lane"""
+
+
+@dataclass(frozen=True)
+class Cut:
+    """Every lane, as it was at one moment."""
+
+    lanes: Mapping[str, Lane]
+
+    def applied(self, duck: duckdb.DuckDBPyConnection, domain: Domain) -> str:
+        """The facts of `part` that count, as a table of this name."""
+        whose = duck.sql("SELECT DISTINCT tenant, id FROM part").to_arrow_table().to_pylist()
+        lanes = [lane_of(Aggregate(one["tenant"], domain.name, one["id"])) for one in whose]
+        upto = [self.lanes[one].sequence if one in self.lanes else 0 for one in lanes]
+        table = {
+            "tenant": pa.array([one["tenant"] for one in whose], pa.string()),
+            "id": pa.array([one["id"] for one in whose], pa.string()),
+            "lane": pa.array(lanes, pa.string()),
+            "upto": pa.array(upto, pa.int64()),
+        }
+        duck.register("lanes", pa.table(table))
+        duck.execute(COUNTED)
+        return "counted"
+
+    def prove(self, pinned: Pinned) -> None:
+        """Raises Corrupt where the archive lacks bundles that the rows had applied."""
+        held: dict[str, tuple[int, int]] = {}
+        if pinned.files:
+            with connection(pinned.archive, f"prove-{pinned.domain.name}") as duck:
+                duck.execute(f"CREATE VIEW part AS FROM {parquet(pinned.files)}")
+                self.applied(duck, pinned.domain)
+                rows = duck.sql(HELD).fetchall()
+            held = {lane: (many, int(total)) for lane, many, total in rows}
+        for name, lane in self.lanes.items():
+            if held.get(name, (0, 0)) != (lane.bundles, lane.total):
+                found, _ = held.get(name, (0, 0))
+                raise Corrupt(
+                    f"{name}: the archive has {found} bundles of facts, and {lane.bundles} were "
+                    "applied; `mainstem archive verify` says more"
+                )

@@ -1,0 +1,73 @@
+"""Declared: what a view's folds say. Kept with each generation, it tells what a change is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from mainstem._state import State
+from mainstem.fingerprint import declared
+
+DECLARED = "declared"  # the note's name
+UNKNOWN = "what it said before is not known"
+
+
+class Change(NamedTuple):
+    """One thing that a view says otherwise. `before` or `after` is "" where it said nothing."""
+
+    name: str
+    before: str
+    after: str
+
+    def __str__(self) -> str:
+        if not self.before:
+            return f"+ {self.name}: {self.after}"
+        if not self.after:
+            return f"- {self.name}: {self.before}"
+        return f"~ {self.name}: {self.after}, before {self.before}"
+
+
+def told(view: type[State]) -> str:
+    """All that it declares, as text that can be kept."""
+    return json.dumps(declared(view), sort_keys=True, default=repr)
+
+
+def changes(before: str, view: type[State]) -> list[Change]:
+    """What is said otherwise, in the order of names; none where nothing is known of before."""
+    if not before:
+        return []
+    return list(_changes(json.loads(before), json.loads(told(view))))
+
+
+def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Change]:
+    for part in ("key", "gone", "marks", "columns"):
+        old, new = before.get(part, {}), after.get(part, {})
+        for name in sorted({*old, *new}):
+            if old.get(name) != new.get(name):
+                yield Change(name, _in_words(old.get(name)), _in_words(new.get(name)))
+
+
+def unheard(before: str) -> Mapping[str, Any]:
+    """What columns showed before they had heard anything, where that was said."""
+    said = json.loads(before)["columns"] if before else {}
+    return {n: one["default"] for n, one in said.items() if one.get("default") is not None}
+
+
+def columns(found: list[Change], view: type[State]) -> set[str]:
+    """The columns among them, which may show something else."""
+    return {one.name for one in found if one.name in view.__columns__}
+
+
+def _in_words(said: Any) -> str:
+    """As short as it is still clear."""
+    if said is None:
+        return ""
+    if isinstance(said, list):
+        return str(said[0]).lower()
+    if "fold" in said:
+        heard = ", ".join(sorted(said.get("heard", said.get("steps", {}))))
+        default = said.get("default")
+        ending = "" if default is None else f" (else {default!r})"
+        return f"{said['fold']} of {heard}{ending}" if heard else f"{said['fold']}{ending}"
+    return "computed"

@@ -1,0 +1,104 @@
+"""Pinned: one snapshot of a domain's table, which stays as it is while a view is folded from it.
+
+A name of its own keeps it, and the files it needs, from being swept away. It is folded in parts,
+each as large as memory allows however large the archive is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from archive import heads
+from archive.compact import Compactor
+from archive.duck import connection, parquet
+from archive.rest import HEADS, rests
+from archive.table import Catalog, files_of, path_of
+from mainstem.discovery import Domain
+from mainstem.ports import Corrupt
+
+NAME = "rebuild-{}"  # of a generation
+PARTS = """
+WITH heads AS ({heads}), placed AS (
+    SELECT tenant, id, "count",
+        (sum("count") OVER (ORDER BY tenant, id) - "count") // {events} AS nth FROM heads
+)
+SELECT max(tenant), max_by(id, (tenant, id)), CAST(sum("count") AS BIGINT), count(*)
+FROM placed GROUP BY nth ORDER BY nth
+"""
+
+
+class Part(NamedTuple):
+    """Aggregates in the order of their tenants and ids: behind those of `after`, up to `upto`."""
+
+    after: tuple[str, str]
+    upto: tuple[str, str]
+    events: int
+    aggregates: int
+
+
+@dataclass(frozen=True)
+class Pinned:
+    """The files of a snapshot, and how far each aggregate is in it."""
+
+    archive: Path
+    domain: Domain
+    files: tuple[Path, ...]
+    heads: tuple[Path, ...]
+
+    @property
+    def bytes(self) -> int:
+        """All there are."""
+        return sum(path.stat().st_size for path in self.files)
+
+    def parts(self, events: int) -> list[Part]:
+        """About so many events each; an aggregate's are never divided."""
+        if not self.heads:
+            return []
+        every = heads.together(self.domain, f"FROM {parquet(self.heads)}")
+        with connection(self.archive, f"parts-{self.domain.name}") as duck:
+            found = duck.sql(PARTS.format(heads=every, events=events)).fetchall()
+        return list(_behind_each_other(found))
+
+
+def _behind_each_other(found: list[tuple[str, str, int, int]]) -> Iterator[Part]:
+    after = ("", "")
+    for tenant, id, events, aggregates in found:
+        yield Part(after, (tenant, id), events, aggregates)
+        after = (tenant, id)
+
+
+def pin(archive: Path, domain: Domain, name: str) -> Pinned:
+    """The newest snapshot, kept under this name until it is let go."""
+    with Compactor(archive, {}).working() as catalog:
+        table = catalog.of(domain)
+        snapshot = None if table is None else table.current_snapshot()
+        if table is not None and snapshot is not None and name not in table.refs():
+            table.manage_snapshots().create_tag(snapshot.snapshot_id, name).commit()
+        return newest(archive, domain, catalog)
+
+
+def newest(archive: Path, domain: Domain, catalog: Catalog) -> Pinned:
+    """What it holds just now, which nothing keeps."""
+    table = catalog.of(domain)
+    if table is None:
+        return Pinned(archive, domain, (), ())
+    files = [path_of(archive, one) for some in files_of(table).values() for one in some]
+    return Pinned(archive, domain, tuple(files), tuple(rests(archive, table)[HEADS]))
+
+
+def let_go(archive: Path, domain: str, name: str) -> None:
+    """What nobody folds from any more may be swept away."""
+    with Compactor(archive, {}).working() as catalog:
+        table = catalog.table(domain)
+        if table is not None and name in table.refs():
+            table.manage_snapshots().remove_tag(name).commit()
+
+
+def refuse_gone(pinned: Pinned) -> None:
+    """Raises Corrupt where a file of it is missing."""
+    for path in (*pinned.files, *pinned.heads):
+        if not path.is_file():
+            raise Corrupt(f"{path}: is gone, and the rebuild needs it; start it anew")

@@ -1,0 +1,72 @@
+"""Standing: how far a rebuild is, as a note of its generation that is turned conditionally."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+from mainstem.ports import Contended, Generation, Generations
+from replay.loading import Loaded
+from replay.pinned import Part
+
+REBUILD, PAUSED = "rebuild", "paused"  # the names of notes
+
+
+class Step(StrEnum):
+    """What is next."""
+
+    PINNING = "pinning"
+    FOLDING = "folding"
+    CATCHING_UP = "catching up"
+    READY = "ready"
+
+
+class Standing(msgspec.Struct, frozen=True, omit_defaults=True):
+    """All that whoever goes on has to know."""
+
+    step: Step = Step.PINNING
+    engine: str = ""
+    events: int = 0
+    aggregates: int = 0
+    files: tuple[str, ...] = ()  # of the archive's folder
+    heads: tuple[str, ...] = ()
+    parts: tuple[Part, ...] = ()
+    part: int = 0
+    done: Loaded = Loaded()
+    seconds: float = 0.0
+    conflicts: tuple[str, ...] = ()  # claims that somebody else holds
+
+    @property
+    def share(self) -> float:
+        """How much of it is loaded, from 0 to 1."""
+        if self.step in (Step.CATCHING_UP, Step.READY):
+            return 1.0
+        return self.done.events / self.events if self.events else 0.0
+
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(Standing).decode
+
+
+async def standing(generations: Generations, generation: Generation) -> Standing | None:
+    """How it stands; None where it is no rebuild."""
+    text = await generations.noted(generation, REBUILD)
+    return _decode(text) if text else None
+
+
+async def begin(generations: Generations, generation: Generation) -> Standing:
+    """The first note of one, or how it stands."""
+    new = Standing()
+    await generations.turn(generation, REBUILD, "", _encode(new).decode())
+    return await standing(generations, generation) or new
+
+
+async def turn(
+    generations: Generations, generation: Generation, was: Standing, new: Standing
+) -> Standing:
+    """From one to the next. Raises Contended: somebody else has turned it."""
+    texts = (_encode(was).decode(), _encode(new).decode())
+    if not await generations.turn(generation, REBUILD, *texts):
+        raise Contended(f"{generation.sink}: somebody else is rebuilding it")
+    return new

@@ -1,0 +1,88 @@
+"""A history in two parts: DuckDB folds the first into cells, and the incremental evaluator goes on.
+
+Between the two, cells are JSON, as a store keeps them. Rows are compared with those of the whole
+history folded incrementally, private columns included.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from random import Random
+from typing import Any
+
+import msgspec
+
+from mainstem import State
+from mainstem._same import same
+from mainstem.discovery import Domain
+from mainstem.envelope import Envelope
+from mainstem.folding import Folding
+from mainstem.sql import cells, cells_of
+from mainstem.sql.duck import hold
+from tests.agreement.compare import FACTS, connection, example, smaller
+
+Row = dict[str, Any]
+Foldings = dict[tuple[str, str], Folding]  # by tenant and id
+
+
+def differences(
+    view: type[State], domain: Domain, events: Sequence[Envelope], cut: int
+) -> list[str]:
+    """How rows differ where DuckDB folds the events before `cut`, and Python those after it."""
+    expected = _rows(_on(_nothing(view), domain, events))
+    got = _rows(_on(held(view, domain, events[:cut]), domain, events[cut:]))
+    if same(got, expected):
+        return []
+    began = {name: one.rows or one.cells for name, one in held(view, domain, events[:cut]).items()}
+    return [f"cells of the first {cut}: {began}", f"in parts: {got}", f"at once:  {expected}"]
+
+
+def held(view: type[State], domain: Domain, events: Sequence[Envelope]) -> Foldings:
+    """What DuckDB folds from these events, put away and taken up again."""
+    hold(connection(), domain, events)
+    found = _nothing(view)
+    for row in connection().sql(cells(view)).to_arrow_table().to_pylist():
+        folding = found[row["tenant"], row["id"]]
+        stored = msgspec.json.decode(msgspec.json.encode(cells_of(view, row)))
+        if folding.keyed:
+            folding.rows[row["key"]] = stored
+        else:
+            folding.cells = stored
+    return found
+
+
+def _nothing(view: type[State]) -> Foldings:
+    return defaultdict(lambda: Folding(view))
+
+
+def _on(found: Foldings, domain: Domain, events: Sequence[Envelope]) -> Foldings:
+    for envelope in events:
+        found[envelope.tenant, envelope.id].fold(*domain.record(envelope))
+    return found
+
+
+def _rows(found: Foldings) -> list[Row]:
+    return [
+        one.machine.finish(cells, tenant=tenant, id=id, key=key)
+        for (tenant, id), one in sorted(found.items())
+        for key, cells in (sorted(one.rows.items()) if one.keyed else [("", one.cells)])
+    ]
+
+
+def checked(seed: int) -> str:
+    """What is wrong with one example, cut at random and at its end; "" where nothing is."""
+    one = example(seed)
+    for cut in (Random(seed).randrange(len(one.events)), len(one.events)):
+        if differences(one.view, FACTS, one.events, cut):
+            one.events = smaller(one, anywhere)
+            return "\n".join([str(one), *anywhere(one.view, one.events)])
+    return ""
+
+
+def anywhere(view: type[State], events: list[Envelope]) -> list[str]:
+    """The first difference that some cut shows."""
+    for cut in range(len(events) + 1):
+        if found := differences(view, FACTS, events, cut):
+            return found
+    return []

@@ -1,0 +1,164 @@
+"""`mainstem rebuild`: planned, built, compared, read, and gone back from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from local.rebuilding import Rebuilding
+from mainstem.discovery import discover
+from mainstem.sink import sinks_of
+from tests.cli.desk import SHOP, Here, domains, opened
+
+TEA = (
+    SHOP
+    + """
+
+from mainstem import Command, index, search
+
+
+class Sell(Command[Sale], starts=True):
+    what: str
+    cents: int = 0
+
+    def decide(self, sale: Sale):
+        yield Sold(what=self.what, cents=self.cents)
+"""
+)
+FIRST = TEA.replace("what = last(Sold.what)", "what = first(Sold.what)").replace(
+    "count, last", "count, first, last"
+)
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Here:
+    here = Here(tmp_path / "data", domains(tmp_path, shop=TEA))
+    for id, what in (("a", "tea"), ("a", "cake"), ("b", "tea")):
+        here.after("ask", f"shop/{id}", "sell", f"what={what}", "--as", "ann")
+    return here
+
+
+def later(shop: Here, text: str = FIRST) -> Here:
+    """The same folder, with the file as it says by now."""
+    return Here(shop.folder, domains(shop.folder.parent, shop=text))
+
+
+def test_a_plan_says_what_it_reads_and_writes_and_writes_nothing(shop: Here) -> None:
+    shop.after("archive", "compact")
+    said = shop("rebuild", "sale", "--json").data
+    assert (said["events"], said["aggregates"], said["rows"], said["engine"]) == (3, 2, 2, "DuckDB")
+    assert (said["same"], said["changes"], said["write_units"]) == (True, [], 2)
+    assert len(shop("rebuild", "list", "sale", "--json").data["generations"]) == 1
+
+
+def test_a_plan_tells_what_changed_in_the_fold(shop: Here) -> None:
+    said = later(shop)("rebuild", "plan", "sale")
+    assert "  ~ what: first of Sold, before last of Sold\n" in said.out
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (("plan", "sole"), "no view is called 'sole'; did you mean sale?"),
+        (("plan", "sale", "--price", "read=1"), "--price names one of write, scan"),
+        (("plan", "sale", "--price", "write=cheap"), "--price write: 'cheap' is no number"),
+        (("check", "--sample", "0%"), "--sample 0%: more than 0% and at most 100%"),
+        (("check", "--sample", "many"), "--sample many: more than 0% and at most 100%"),
+    ],
+)
+def test_what_is_typed_wrong_is_told(shop: Here, words: tuple[str, ...], why: str) -> None:
+    said = shop("rebuild", *words)
+    assert (said.code, said.out) == (2, "")
+    assert why in said.err
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (("promote", "sale"), "nothing is built; `mainstem rebuild start` does"),
+        (("rollback", "sale"), "no generation is kept to go back to"),
+        (("resume", "sale"), "nothing is being built by the code at hand"),
+        (("pause", "sale"), "nothing is being built by the code at hand"),
+        (("watch", "sale"), "nothing is being built by the code at hand"),
+        (("diff", "sale"), "there are no two generations to compare"),
+        (("drop", "sale", "1"), "generation 1 and its rows would be gone; --yes does it"),
+        (("drop", "sale", "1", "--yes"), "generation 1 is read; it can't be dropped"),
+        (("drop", "sale", "9", "--yes"), "there is no generation 9"),
+    ],
+)
+def test_what_can_not_be_is_refused(shop: Here, words: tuple[str, ...], why: str) -> None:
+    said = shop("rebuild", *words)
+    assert (said.code, said.out) == (1, "")
+    assert why in said.err
+
+
+def test_what_was_built_is_read_and_gone_back_from(shop: Here) -> None:
+    built = shop("rebuild", "start", "sale", "--json").data
+    assert (built["step"], built["events"], built["rows"], built["share"]) == ("ready", 3, 2, 1.0)
+    assert shop("rebuild", "diff", "sale").code == 0
+    assert shop("rebuild", "watch", "sale", "--json").data["step"] == "ready"
+    assert shop("rebuild", "promote", "sale", "--json").data == {
+        "view": "shop.Sale", "current": 2, "kept": 1, "restart": False,
+    }  # fmt: skip
+    shop.after("ask", "shop/b", "sell", "what=pie", "--as", "ann")
+    assert shop("show", "sale/b", "--json").data["what"] == "pie"
+    assert shop("rebuild", "rollback", "sale", "--json").data["current"] == 1
+    assert shop("show", "sale/b", "--json").data["what"] == "pie"
+    shop.after("rebuild", "drop", "sale", "2", "--yes")
+    found = shop("rebuild", "list", "sale", "--json").data["generations"]
+    assert [(one["generation"], one["stage"]) for one in found] == [(1, "current")]
+
+
+def test_rows_that_differ_are_shown_with_both_values(shop: Here, tmp_path: Path) -> None:
+    other = later(shop)
+    other.after("rebuild", "start", "sale")
+    page = tmp_path / "diff.html"
+    said = other("rebuild", "diff", "sale", "--html", page)
+    assert said.code == 1
+    assert said.out.splitlines()[:3] == [
+        "shop.Sale: 1 row alike, 1 different, 0 only before, 0 only after, 0 on their way",
+        "  what: 1 row",
+        "  a (version 2) what: 'cake' → 'tea'",
+    ]
+    text = page.read_text("utf-8")
+    assert "<del>&#x27;cake&#x27;</del>" in text
+    assert "Sold" in text  # the events behind it
+    assert other("rebuild", "promote", "sale").code == 0  # that column was meant to change
+
+
+def test_rows_that_differ_in_what_did_not_change_are_not_promoted(shop: Here) -> None:
+    shop.after("rebuild", "start", "sale")
+    with opened(shop.folder) as ports:
+        ports.folder.views.write(
+            lambda db: db.execute(
+                "UPDATE heads SET cells = json_set(cells, '$.sales', 7) WHERE generation = 1"
+            )
+        )
+    said = shop("rebuild", "promote", "sale")
+    assert said.code == 1
+    assert "rows differ beyond what changed; --yes promotes it all the same" in said.err
+    assert "sales: 7 → 1" in said.err
+    assert shop("rebuild", "promote", "sale", "--yes").code == 0
+
+
+def test_code_that_changes_rows_nobody_expects_to_change_does_not_pass(shop: Here) -> None:
+    assert shop("rebuild", "check", "--sample", "100%").code == 0
+    other = later(shop)
+    said = other("rebuild", "check", "sale", "--sample", "100%")
+    assert said.code == 1
+    assert said.out == (
+        "shop.Sale: 2 aggregates, 1 row alike\n  what changes in 1 row\n"
+        "    a (version 2) what: 'cake' → 'tea'\n"
+    )
+    assert other("rebuild", "check", "sale", "--sample", "100%", "--expect", "what").code == 0
+    assert other("rebuild", "list", "sale", "--json").data["generations"][0]["stage"] == "current"
+
+
+def test_two_at_once_one_is_told(shop: Here) -> None:
+    with opened(shop.folder) as ports:
+        (sink,) = sinks_of(discover(shop.domains))
+        with Rebuilding(ports, sink).alone():
+            said = shop("rebuild", "start", "sale")
+    assert said.code == 3
+    assert "shop.Sale: process " in said.err
