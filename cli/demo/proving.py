@@ -108,7 +108,7 @@ def _intended(engine: Engine, histories: dict[str, list[Envelope]], found: Proof
         (one.id, one.version, name)
         for into in engine.intos
         for name, reaction in into.sink.reactions
-        for one, effects in _caused(into.sink.domain, reaction, histories[into.sink.domain.name])
+        for one, effects in caused(into.sink.domain, reaction, histories[into.sink.domain.name])
         for _ in range(effects)
     )
     found.effects = len(waiting)
@@ -116,9 +116,10 @@ def _intended(engine: Engine, histories: dict[str, list[Envelope]], found: Proof
         yield f"{sum(expected.values())} effects follow from the events, {len(waiting)} are waiting"
 
 
-def _caused(
+def caused(
     domain: Domain, reaction: Any, events: Iterable[Envelope]
 ) -> Iterator[tuple[Envelope, int]]:
+    """The events that a reaction hears, and how many effects each has."""
     past: dict[str, list[Happened]] = {}
     for one in events:
         kind = domain.by_type[one.type]
