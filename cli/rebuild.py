@@ -67,18 +67,31 @@ def plan(session: Session, view: str, prices: tuple[str, ...]) -> None:
 
 @rebuild.command()
 @view_argument
+@click.option(
+    "--only", metavar="WHAT",
+    help="Some rows where they stand: id=ID, type=EVENT or since=TIME. No generation is made.",
+)  # fmt: skip
 @asks
-def start(session: Session, view: str) -> None:
+def start(session: Session, view: str, only: str | None) -> None:
     """Build a generation, or go on where one was left. It is not read before it is promoted.
 
     Killed at any moment, run it again. Exit code 3 where another process builds it, or where
     somebody has paused it.
 
+    With --only, the rows of some aggregates are folded anew where they stand, by the folds that
+    they have: of one id, of those to whom a type of event has happened, or of those that changed
+    since a time. Exit code 1 where some are still not what they should be.
+
     \b
     Examples:
       mainstem rebuild start ticket
+      mainstem rebuild start ticket --only id=7f2
+      mainstem rebuild start ticket --only since=2026-11-01
     """
-    _build(session, view)
+    if only is not None:
+        _mend(session, view, only)
+    else:
+        _build(session, view)
 
 
 @rebuild.command()
@@ -278,6 +291,18 @@ def _build(session: Session, view: str, *, begun: bool = False) -> None:
         standing = at.rebuilding.stands(generation)
         assert standing is not None
         session.answer(told_of(at, generation, standing), data_of(generation, standing))
+
+
+def _mend(session: Session, view: str, only: str) -> None:
+    from cli.rebuild_some import mended_at, text_of, which_of
+    from cli.rebuild_told import at_view
+
+    with at_view(session, view) as at:
+        which = which_of(at.sink.domain, only)
+        found = mended_at(at, which)
+    session.answer(text_of(at.sink.name, which, found), found._asdict())
+    if found.left:
+        raise click.exceptions.Exit(1)
 
 
 def _answer(session: Session, at: At, said: dict[str, Any]) -> None:

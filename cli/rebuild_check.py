@@ -13,9 +13,12 @@ from cli.tables import many
 from local.archiving import ARCHIVE
 from local.asking import archived
 from local.settle import current
+from mainstem.protocol.drive import drive
 from mainstem.sink import Sink, sinks_of
+from replay.declared import DECLARED, unheard
 from replay.diff import Diff
 from replay.sample import sampled
+from replay.some import of_share
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,9 @@ def _checked(here: Engaged, sink: Sink, share: float) -> Iterator[Checked]:
     if read is not None:
         here.session.progress(f"{sink.name}: folding {share:.2%} of it")
         archive = here.ports.folder.path / ARCHIVE
-        found = sampled(archive, sink, here.ports.rows, read, share)
+        noted = drive(here.ports.generations.noted(read, DECLARED))
+        before = {} if read.fingerprint == sink.fingerprint else unheard(noted)
+        found = sampled(archive, sink, here.ports.rows, read, of_share(share), before)
         yield Checked(sink, found.aggregates, found.diff)
 
 

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from mainstem._machine import Cells
 from mainstem.aggregate import Aggregate
 from mainstem.ports import Generation, Listed, Rows
 from mainstem.protocol.drive import drive
@@ -120,10 +121,15 @@ def _columns(
 
 
 def _shown(sink: Sink, one: Listed, unheard: Unheard | None = None) -> dict[str, Any]:
-    machine, identity = sink.state.__machine__, {"id": one.aggregate.id}
+    return shown(sink, one.aggregate, one.key, {**(unheard or {}), **_decode(one.cells)})
+
+
+def shown(sink: Sink, aggregate: Aggregate, key: str, cells: Cells) -> dict[str, Any]:
+    """What people see of a row, besides whose it is."""
+    machine, identity = sink.state.__machine__, {"id": aggregate.id}
     if sink.state.__keys__:
-        identity["key"] = one.key
-    row = machine.public(machine.finish({**(unheard or {}), **_decode(one.cells)}, **identity))
+        identity["key"] = key
+    row = machine.public(machine.finish(cells, **identity))
     return {name: value for name, value in row.items() if name not in ("id", "key")}
 
 

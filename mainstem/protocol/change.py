@@ -100,6 +100,14 @@ def loaded(
     return fold.change()
 
 
+def replaced(sink: Sink, aggregate: Aggregate, head: Head, rows: Mapping[str, Cells]) -> Change:
+    """The change from the rows that were read to these, at the same version. Raises Unfit."""
+    fold = _Fold(sink, head)
+    fold.aggregate = aggregate
+    fold.rows, fold.touched = dict(rows), dict.fromkeys((*head.rows, *rows))
+    return fold.change()
+
+
 class _Fold:
     """An aggregate's touched rows in the making."""
 

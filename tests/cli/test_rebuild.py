@@ -162,3 +162,51 @@ def test_two_at_once_one_is_told(shop: Here) -> None:
             said = shop("rebuild", "start", "sale")
     assert said.code == 3
     assert "shop.Sale: process " in said.err
+
+
+def spoilt(shop: Here, id: str) -> None:
+    """A row that somebody has written past everything."""
+    with opened(shop.folder) as ports:
+        ports.folder.views.write(
+            lambda db: db.execute(
+                "UPDATE heads SET cells = json_set(cells, '$.sales', 7) WHERE id = ?", (id,)
+            )
+        )
+
+
+@pytest.mark.parametrize("only", ["id=a", "type=Sold", "since=2020-01-01"])
+def test_some_rows_are_mended_where_they_stand(shop: Here, only: str) -> None:
+    spoilt(shop, "a")
+    said = shop("rebuild", "start", "sale", "--only", only, "--json")
+    assert (said.code, said.data["mended"]) == (0, 1)
+    assert shop("show", "sale/a", "--json").data["sales"] == 2
+    assert shop("rebuild", "start", "sale", "--only", only, "--json").data["mended"] == 0
+    assert len(shop("rebuild", "list", "sale", "--json").data["generations"]) == 1
+
+
+def test_others_are_left_as_they_are(shop: Here) -> None:
+    spoilt(shop, "a")
+    for only in ("id=b", "since=2090-01-01"):
+        assert shop("rebuild", "start", "sale", "--only", only, "--json").data["mended"] == 0
+    assert shop("show", "sale/a", "--json").data["sales"] == 7
+
+
+@pytest.mark.parametrize(
+    ("only", "why"),
+    [
+        ("all", "--only all: is id=ID, type=EVENT or since=TIME"),
+        ("id=", "--only id=: is id=ID, type=EVENT or since=TIME"),
+        ("type=Bought", "--only type: shop: no event is called Bought: Sold"),
+        ("since=soon", "--only since: 'soon' is no time"),
+    ],
+)
+def test_what_is_meant_has_to_be_said_rightly(shop: Here, only: str, why: str) -> None:
+    said = shop("rebuild", "start", "sale", "--only", only)
+    assert (said.code, said.out) == (2, "")
+    assert why in said.err
+
+
+def test_rows_of_other_folds_are_not_mended_one_by_one(shop: Here) -> None:
+    said = later(shop)("rebuild", "start", "sale", "--only", "id=a")
+    assert said.code == 1
+    assert "shop.Sale: its rows have other folds; rebuild all of it" in said.err
