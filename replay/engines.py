@@ -21,7 +21,7 @@ from mainstem.sql import cells, cells_of
 from replay.cut import Cut
 from replay.folded import Dirty, Folded
 from replay.pinned import Part, Pinned
-from replay.proof import ends, what_is_wrong
+from replay.proof import ends, proved, what_is_wrong
 
 if TYPE_CHECKING:
     import duckdb
@@ -69,10 +69,17 @@ class Engine:
                 yield from self._folded(duck, source, in_python())
                 return
             try:
-                yield from self._folded(duck, source, _in_sql(duck, self.view, source))
+                yield from self._in_sql(duck, source)
             except (duckdb.OutOfRangeException, duckdb.ConversionException):
                 # One of them can't be folded, and SQL doesn't say which: once more, one by one.
                 yield from self._folded(duck, source, in_python())
+
+    def _in_sql(self, duck: duckdb.DuckDBPyConnection, source: str) -> Iterator[Folded | Dirty]:
+        if self.view.__keys__ or self.cut is not None:
+            return self._folded(duck, source, _in_sql(duck, self.view, source))
+        reader = duck.sql(proved(self.view, source)).to_arrow_reader(ROWS_A_BATCH)
+        rows = (row for batch in reader for row in batch.to_pylist())
+        return (self._one(row, {"": cells_of(self.view, row)}) for row in rows)
 
     def _folded(
         self, duck: duckdb.DuckDBPyConnection, source: str, rows: Iterator[tuple[Whose, Rows | str]]

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
+from mainstem._state import State
+from mainstem.sql import MANY, SAID, cells
+
 # A set of numbers from 1 to the highest without a hole has one count and one sum of hashes.
+PROVED = """
+WITH found AS ({cells}), wanted AS (
+    SELECT n, sum(CAST(hash(n) AS HUGEINT)) OVER (ORDER BY n) AS said
+    FROM (SELECT unnest(range(1, (SELECT max("version") FROM found) + 1)) AS n)
+)
+SELECT found.*, {many} AS many, "version" AS high, '0' AS sequence, 0 AS "index",
+    ({many} = "version" AND {said} = wanted.said) AS whole
+FROM found JOIN wanted ON n = "version"
+"""
 ENDS = """
 WITH counted AS (
     SELECT tenant, id, count(*) AS many, max("version") AS high, min("version") AS low,
@@ -27,6 +39,11 @@ def ends(events: str, *, decided: bool) -> str:
     return ENDS.format(
         events=events, position=f", {place}, {index}", positions='sequence, "index",'
     )
+
+
+def proved(view: type[State], events: str) -> str:
+    """The same beside an aggregate's cells, where it has one row: events are gone through once."""
+    return PROVED.format(cells=cells(view, source=events, counted=True), many=MANY, said=SAID)
 
 
 def what_is_wrong(many: int, high: int) -> str:

@@ -22,22 +22,26 @@ from mainstem.sql._dialect import DIALECTS
 from mainstem.sql._finish import BUILT_IN, Finish
 from mainstem.sql._folds import Folds
 from mainstem.sql._query import Query
-from mainstem.sql._read import column
+from mainstem.sql._read import alias, column
+
+MANY, SAID = "__many", "__said"  # two underscores start no name that a domain gives
 
 
-def cells(view: type[State], *, source: str = "") -> str:
+def cells(view: type[State], *, source: str = "", counted: bool = False) -> str:
     """The statement, in DuckDB's SQL, that computes the cells of a view's rows from typed columns.
 
     It has a column for each fold, private ones too; `cells_of` makes cells of a row that it finds.
-    `source` is a table of typed columns, `<domain>_events` by default.
+    `source` is a table of typed columns, `<domain>_events` by default. `counted` says of each row
+    how many events it was folded from, and what their versions hash to: MANY and SAID.
     """
     declared: Any = view
-    return _text(declared, source)
+    return _text(declared, source, counted)
 
 
 @lru_cache(maxsize=256)
-def _text(view: Any, source: str) -> str:
-    return _Cells(view, DIALECTS["duckdb"]).statement(source).sql("duckdb", pretty=True)
+def _text(view: Any, source: str, counted: bool) -> str:
+    query = (_Counted if counted else _Cells)(view, DIALECTS["duckdb"])
+    return query.statement(source).sql("duckdb", pretty=True)
 
 
 def cells_of(view: type[State], row: Mapping[str, Any]) -> Cells:
@@ -104,3 +108,13 @@ class _Cells(Query):
 
     def counted(self, state: type[State], name: str) -> Iterable[exp.Expr]:
         return ()  # what is derived is computed when the row is finished
+
+
+class _Counted(_Cells):
+    """With what shows whether a row's events are all there."""
+
+    beside = (MANY, SAID)
+
+    def counts(self) -> list[exp.Expr]:
+        hashed = exp.cast(exp.Anonymous(this="hash", expressions=[column("version")]), "HUGEINT")
+        return [alias(exp.Count(this=exp.Star()), MANY), alias(exp.Sum(this=hashed), SAID)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from sqlglot import exp
 
@@ -73,9 +73,9 @@ class Finish:
         self.maps, self.keys = maps, keys
         self.scalars = Scalars(dialect, self._named, self._size)
 
-    def query(self) -> exp.Expr:
+    def query(self, beside: Sequence[str] = ()) -> exp.Expr:
         columns = [alias(self._column(one), one.name) for one in self._kept()]
-        kept = [column(name, self.folded) for name in (*self.keys, *BUILT_IN)]
+        kept = [column(name, self.folded) for name in (*self.keys, *BUILT_IN, *beside)]
         query = exp.select(*kept, *columns).from_(table(self.folded), copy=False)
         for path in self.maps.values():
             same = [

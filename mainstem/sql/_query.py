@@ -48,6 +48,7 @@ class Query:
 
     folding: type[Folds] = Folds
     finishing: type[Finish] = Finish
+    beside: tuple[str, ...] = ()  # what is counted of every group, besides what its state declares
 
     def __init__(self, view: type[State], dialect: Dialect, *, raw: bool = False) -> None:
         self.view, self.dialect = view, dialect
@@ -65,9 +66,8 @@ class Query:
         else:
             rows = self.level(view, EVENTS, keys, sql_name(view))
         shown = [one.name for one in self.shown(view)]
-        final = exp.select(*(column(name) for name in (*keys, *BUILT_IN, *shown))).from_(
-            table(rows), copy=False
-        )
+        named = (*keys, *BUILT_IN, *self.beside, *shown)
+        final = exp.select(*(column(name) for name in named)).from_(table(rows), copy=False)
         source = source or ("raw" if self.reading.raw else f"{domain}_events")
         events = self.reading.relation(source, domain)
         for name, relation in [(EVENTS, events), *self.ctes]:
@@ -77,6 +77,10 @@ class Query:
     def shown(self, state: type[State]) -> list[Column]:
         """The columns that a row of this state has in the end."""
         return public(state)
+
+    def counts(self) -> list[exp.Expr]:
+        """What `beside` names."""
+        return []
 
     def path(self, outer: str, name: str) -> str:
         """A name for the rows inside: `a_b` may be b's inside a's, or those of a column a_b."""
@@ -94,6 +98,7 @@ class Query:
         newest = [
             alias(exp.Max(this=column("version")), "version"),
             alias(exp.Max(this=column("at")), "changed_at"),
+            *self.counts(),
         ]
         grouped = exp.select(*(column(key) for key in keys), *newest, *aggregates)
         grouped = grouped.from_(table(relation), copy=False).group_by(
@@ -105,7 +110,8 @@ class Query:
             for c in state.__columns__.values()
             if c.fold and c.fold.op == "keyed"
         }
-        self.ctes.append((rows, self.finishing(self.dialect, state, folded, maps, keys).query()))
+        finish = self.finishing(self.dialect, state, folded, maps, keys)
+        self.ctes.append((rows, finish.query(self.beside)))
         return rows
 
     def _aggregate(self, state: type[State], one: Column) -> exp.Expr:
