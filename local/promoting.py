@@ -15,7 +15,6 @@ from local.settle import current
 from mainstem.ports import Generation, Parked, Unavailable
 from mainstem.protocol.audit import AUDITED
 from mainstem.protocol.drive import drive
-from replay.pinned import NAME, let_go
 from replay.standing import Step
 
 PARKED_A_PAGE = 500
@@ -77,8 +76,7 @@ class Promoting:
             if not drive(self._ports.generations.drop(found[number])):
                 raise Unready(f"{self._name}: generation {number} is read; it can't be dropped")
             drive(self._ports.search.forget(found[number]))
-            archive, domain = self.rebuilding.archive, self.rebuilding.sink.domain.name
-            let_go(archive, domain, NAME.format(number))
+            self.rebuilding.let_go(found[number])
 
     def _again(self) -> Generation | None:
         """What was promoted before, and gone back from."""

@@ -7,11 +7,13 @@ as the archive goes, then brought by the feed to where the rows are that are rea
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import TypeVar
 
 from archive.compact import Compactor, Taken
 from archive.places import day_of
@@ -21,7 +23,6 @@ from local.consumer import Consumer
 from local.lanes import copied, lanes_of
 from local.locks import held, holder
 from local.settle import current
-from mainstem.discovery import Domain
 from mainstem.ports import Generation, Stage, Unavailable
 from mainstem.protocol.consume import Into
 from mainstem.protocol.drive import drive
@@ -42,6 +43,7 @@ AGGREGATES_A_WRITE = 300  # whoever else writes has a turn in between
 PAUSE_S = 0.001
 PATIENCE_S, POLL_S = 60.0, 0.05
 Told = Callable[[Standing], None]
+T = TypeVar("T")
 
 
 class Paused(Unavailable):
@@ -50,6 +52,18 @@ class Paused(Unavailable):
 
 class Busy(Unavailable):
     """Another process rebuilds this view just now."""
+
+
+def patiently(work: Callable[[], T]) -> T:
+    """What the archive's tables are needed for, after whoever is just at them. Raises Taken."""
+    until = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            return work()
+        except Taken:
+            if time.monotonic() > until:
+                raise
+            time.sleep(POLL_S)
 
 
 @dataclass(frozen=True)
@@ -134,6 +148,11 @@ class Rebuilding:
         steps = follow(self.sink, new, ports.generations, ports.rows, ports.search)
         return drive(steps)
 
+    def let_go(self, generation: Generation) -> None:
+        """The snapshot that it was folded from may be swept away."""
+        name = NAME.format(generation.number)
+        patiently(lambda: let_go(self.archive, self.sink.domain.name, name))
+
     def into(self, generation: Generation) -> Into:
         """Where it is written."""
         ports = self.ports
@@ -177,7 +196,8 @@ class Rebuilding:
         decided = self.sink.domain.decided
         if decided and current(self.ports, self.sink) is None:
             self.ports.checkpoints.begin(new, there)
-        pinned = pin(self.archive, self.sink.domain, NAME.format(new.number))
+        name = NAME.format(new.number)
+        pinned = patiently(lambda: pin(self.archive, self.sink.domain, name))
         if not decided:
             Cut(lanes_of(self.ports.folder.views, new)).prove(pinned)
         self._turn(new, at, _pinned(pinned, engine_of(self.sink.state)))
@@ -191,29 +211,17 @@ class Rebuilding:
                 self.ports.checkpoints.copy(old, new)
 
     def _compact(self) -> None:
-        """All that is archived, into the table; by us, or after whoever is just at it."""
+        """All that is archived, into the table."""
         today = day_of(drive(self.ports.clock.now()))
         domains = {self.sink.domain.name: self.sink.domain}
-        until = time.monotonic() + PATIENCE_S
-        while not self._compacted(domains, today, final=time.monotonic() > until):
-            time.sleep(POLL_S)
-
-    def _compacted(self, domains: Mapping[str, Domain], today: str, *, final: bool) -> bool:
-        try:
-            for _ in Compactor(self.archive, domains).run(today):
-                pass
-        except Taken:
-            if final:
-                raise
-            return False
-        return True
+        patiently(lambda: deque(Compactor(self.archive, domains).run(today), maxlen=0))
 
     def _fold(self, new: Generation, at: Standing) -> None:
         """The next part, loaded a little at a time."""
         began = time.monotonic()
         if at.part == len(at.parts):
+            self.let_go(new)
             self._turn(new, at, _next(at, Step.CATCHING_UP))
-            let_go(self.archive, self.sink.domain.name, NAME.format(new.number))
             return
         done = at.done
         for some in self._batches(new, at):
