@@ -273,7 +273,7 @@ def check(session: Session, view: str | None, sample: str, expected: tuple[str, 
     """
     from cli.rebuild_check import checked, data_of, share_of, text_of
 
-    found = list(checked(session, view, share_of(sample)))
+    found = list(checked(session, view, share_of(sample), expected))
     session.answer(
         "\n".join(text_of(one, set(expected)) for one in found), [data_of(one) for one in found]
     )

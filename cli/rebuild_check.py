@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from cli.addresses import sink_at
+from cli.domains import must_be_one_of
 from cli.engaged import Engaged, engaged
 from cli.session import Session, WrongUsage
 from cli.tables import many
@@ -41,13 +42,22 @@ def share_of(text: str) -> float:
     return share
 
 
-def checked(session: Session, view: str | None, share: float) -> Iterator[Checked]:
+def checked(
+    session: Session, view: str | None, share: float, expected: Collection[str]
+) -> Iterator[Checked]:
     """Each view that has rows, or one."""
     with engaged(session) as here:
         archived(here.ports)
         sinks = sinks_of(here.domains) if view is None else (sink_at(here.domains, view),)
+        _refuse_unknown(sinks, expected)
         for sink in sinks:
             yield from _checked(here, sink, share)
+
+
+def _refuse_unknown(sinks: Sequence[Sink], expected: Collection[str]) -> None:
+    known = {name for sink in sinks for name in sink.state.__columns__}
+    for name in expected:
+        must_be_one_of(name, known, "column")
 
 
 def _checked(here: Engaged, sink: Sink, share: float) -> Iterator[Checked]:

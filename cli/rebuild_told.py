@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -91,10 +92,17 @@ def _prices(told: Sequence[str]) -> Mapping[str, float]:
         name, _, dollars = one.partition("=")
         if name not in PRICES:
             raise WrongUsage(f"--price names one of {', '.join(PRICES)}, as in write=0.000000625")
-        try:
-            found[name] = float(dollars)
-        except ValueError:
-            raise WrongUsage(f"--price {name}: {dollars!r} is no number of dollars") from None
+        found[name] = _dollars(name, dollars)
+    return found
+
+
+def _dollars(name: str, text: str) -> float:
+    try:
+        found = float(text)
+    except ValueError:
+        found = math.nan
+    if not 0 <= found < math.inf:
+        raise WrongUsage(f"--price {name}: {text!r} is no number of dollars")
     return found
 
 
@@ -201,7 +209,6 @@ def told_of(at: At, generation: Generation, standing: Standing) -> str:
         )
     if done.parked:
         lines.append(f"{many(done.parked, 'aggregate')} wait: mainstem parked list")
-    lines += [f"others hold {one}" for one in standing.conflicts]
     name = _name(at.sink)
     return "\n".join([*lines, f"then    mainstem rebuild diff {name}; … promote {name}"])
 
@@ -212,7 +219,7 @@ def data_of(generation: Generation, standing: Standing) -> Mapping[str, Any]:
         "generation": generation.number, "step": standing.step.value, "engine": standing.engine,
         "events": standing.events, "aggregates": standing.aggregates,
         "share": round(standing.share, 4), "seconds": round(standing.seconds, 3),
-        "conflicts": list(standing.conflicts), **standing.done._asdict(),
+        "loaded": standing.done._asdict(),
     }  # fmt: skip
 
 
@@ -271,7 +278,11 @@ def diff_of(at: At) -> Diff:
         raise Refusal(f"{at.sink.name}: there are no two generations to compare")
     before, after = (read, built) if built.stage is Stage.BUILDING else (built, read)
     if after.stage is Stage.BUILDING:
-        at.rebuilding.come_up(after)
+        standing = at.rebuilding.stands(after)
+        if standing is None or standing.step is not Step.READY:
+            raise Refusal(f"{at.sink.name}: is not ready yet; `mainstem rebuild resume` goes on")
+        with at.rebuilding.alone():
+            at.rebuilding.come_up(after)
     noted = drive(at.here.ports.generations.noted(before, DECLARED))
     same = before.fingerprint == after.fingerprint
     return diff(at.sink, at.here.ports.rows, before, after, {} if same else unheard(noted))

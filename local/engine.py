@@ -72,6 +72,8 @@ class Engine:
         self.follow()
         while self._behind() and self.consume():
             pass
+        while self.index():  # and words with them
+            pass
 
     def _behind(self) -> bool:
         kept = [g for g in self.known if g.sink in self.sinks and g.stage is Stage.KEPT]

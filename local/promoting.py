@@ -6,18 +6,24 @@ reads a mix, and nobody reads something older than before.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from local.adapters import Adapters
+from local.locks import UP, holder
 from local.rebuilding import Rebuilding
 from local.settle import current
-from mainstem.ports import Generation, Parked, Unavailable
+from mainstem.aggregate import Aggregate
+from mainstem.ports import Generation, Stage, Unavailable
 from mainstem.protocol.audit import AUDITED
 from mainstem.protocol.drive import drive
+from mainstem.protocol.repair import fold_on
+from replay.loading import silent, waiting
 from replay.standing import Step
 
-PARKED_A_PAGE = 500
+BEHIND = """SELECT o.tenant, o.id, o.version FROM heads o
+    LEFT JOIN heads n ON n.generation = ? AND n.tenant = o.tenant AND n.id = o.id
+    WHERE o.generation = ? AND coalesce(n.version, 0) < o.version"""
 
 
 class Unready(Unavailable):
@@ -49,23 +55,20 @@ class Promoting:
             at = self.rebuilding.stands(new)
             if at is None or at.step is not Step.READY:
                 raise Unready(f"{self._name}: is not ready yet; `mainstem rebuild resume` goes on")
-            if at.conflicts:
-                raise Unready(f"{self._name}: others hold {', '.join(at.conflicts)}")
-            self._refuse_parked(new, allowed)
-            return self._switch(new)
+            return self._switch(new, allowed)
 
     def rollback(self) -> Switch:
         """The one before is read again. Raises Unready, Busy, Unavailable."""
         with self.rebuilding.alone():
-            newest = self.rebuilding.kept()
+            newest, mine = self.rebuilding.kept(), self.rebuilding.kept(mine=True)
             if newest is None:
                 raise Unready(f"{self._name}: no generation is kept to go back to")
-            if newest.fingerprint != self.rebuilding.sink.fingerprint:
+            if mine is None:
                 raise Unready(
                     f"{self._name}: generation {newest.number} was folded by other code; put the "
                     "domain file back as it was, and run it again"
                 )
-            return self._switch(newest)
+            return self._switch(mine)
 
     def drop(self, number: int) -> None:
         """Forgets one that is not read, with all its rows. Raises Unready."""
@@ -73,6 +76,7 @@ class Promoting:
             found = {one.number: one for one in drive(self._ports.generations.of(self._name))}
             if number not in found:
                 raise Unready(f"{self._name}: there is no generation {number}")
+            self._refuse_shown(found[number])
             if not drive(self._ports.generations.drop(found[number])):
                 raise Unready(f"{self._name}: generation {number} is read; it can't be dropped")
             drive(self._ports.search.forget(found[number]))
@@ -93,42 +97,72 @@ class Promoting:
     def _name(self) -> str:
         return self.rebuilding.sink.name
 
-    def _switch(self, new: Generation) -> Switch:
+    def _switch(self, new: Generation, allowed: Collection[str] = ()) -> Switch:
         ports = self._ports
         self.rebuilding.come_up(new)
+        self._level(new)
         with ports.folder.views.together(durable=True):  # nobody else moves on meanwhile
             old = current(ports, self.rebuilding.sink)
             self.rebuilding.come_up(new)
+            self._refuse_parked(new, allowed)
             self._refuse_behind(new, old)
             if old is not None:
                 audited = drive(ports.generations.noted(old, AUDITED))
                 drive(ports.generations.note(new, AUDITED, audited))
             if not drive(ports.generations.promote(new, old, drive(ports.clock.now()))):
                 raise Unready(f"{self._name}: somebody else has switched it just now")
+        self._let_go(old, new)
         return Switch(old, new)
+
+    def _level(self, new: Generation) -> None:
+        """What the feed has forgotten since is folded from the journal, as far as what is read."""
+        old = current(self._ports, self.rebuilding.sink)
+        if old is None or not self.rebuilding.sink.domain.decided:
+            return  # facts are never forgotten there
+        domain, into = self.rebuilding.sink.domain.name, silent(self.rebuilding.into(new))
+        for tenant, id, version in self._ports.folder.views.rows(BEHIND, new.number, old.number):
+            aggregate = Aggregate(tenant, domain, id)
+            if not drive(self._ports.parks.waits(new, aggregate)):
+                drive(fold_on(into, self._ports.journal, aggregate, upto=version))
+
+    def _let_go(self, old: Generation | None, new: Generation) -> None:
+        """What was kept before `old` goes, unless a running process of other code may show it."""
+        somebody = holder(self._ports.folder.path, UP) is not None
+        for one in self.rebuilding.generations():
+            own = one.fingerprint == self.rebuilding.sink.fingerprint
+            before = old is not None and one.number == old.number
+            if one.stage is Stage.KEPT and not before and (own or not somebody):
+                drive(self._ports.generations.drop(one))
+                drive(self._ports.search.forget(one))
 
     def _refuse_behind(self, new: Generation, old: Generation | None) -> None:
         if old is None:
             return
         there, here = (self._ports.checkpoints.positions(one) for one in (old, new))
-        behind = [shard for shard, at in there.items() if here.get(shard, 0) < at]
-        if behind:
+        if any(self._left(shard, here.get(shard, 0), at) for shard, at in there.items()):
             raise Unready(f"{self._name}: generation {new.number} does not come up with the feed")
+
+    def _left(self, shard: str, after: int, upto: int) -> bool:
+        """Whether the feed still has records between; where it has none, both are as far."""
+        found = drive(self._ports.feed.read(shard, after, 1)).records if after < upto else ()
+        return any(one.sequence <= upto for one in found)
+
+    def _refuse_shown(self, one: Generation) -> None:
+        """A process that runs the code before shows what that has folded."""
+        read = current(self._ports, self.rebuilding.sink)
+        other = read is not None and read.fingerprint != one.fingerprint
+        if one.stage is Stage.KEPT and other and holder(self._ports.folder.path, UP) is not None:
+            raise Unready(f"{self._name}: `mainstem up` may show generation {one.number}; stop it")
 
     def _refuse_parked(self, new: Generation, allowed: Collection[str]) -> None:
         """Those that wait in what is read as well are no worse than before."""
         old = current(self._ports, self.rebuilding.sink)
-        before = set() if old is None else {str(one.aggregate) for one in self._parked(old)}
+        parks = self._ports.parks
+        before = set() if old is None else {str(one.aggregate) for one in waiting(parks, old)}
         known = before | set(allowed)
-        new_ones = [one for one in self._parked(new) if str(one.aggregate) not in known]
+        new_ones = [one for one in waiting(parks, new) if str(one.aggregate) not in known]
         if new_ones:
             some = ", ".join(f"{one.aggregate} ({one.why})" for one in new_ones[:3])
             raise Unready(
                 f"{self._name}: {len(new_ones)} wait: {some}; `--allow-parked` names those that may"
             )
-
-    def _parked(self, generation: Generation) -> Iterator[Parked]:
-        after = ""
-        while page := drive(self._ports.parks.waiting(generation, after, PARKED_A_PAGE)):
-            yield from page
-            after = f"{page[-1].aggregate.tenant}/{page[-1].aggregate.id}"

@@ -21,20 +21,22 @@ from local.adapters import Adapters
 from local.archiving import ARCHIVE, Archiver, positions
 from local.consumer import Consumer
 from local.lanes import copied, lanes_of
-from local.locks import held, holder
+from local.locks import WORK, held, holder
 from local.settle import current
+from mainstem._mark import Unique, marks
+from mainstem._refusal import Unfit
 from mainstem.ports import Generation, Stage, Unavailable
+from mainstem.ports.parks import Position
 from mainstem.protocol.consume import Into
 from mainstem.protocol.drive import drive
 from mainstem.protocol.refold import REFOLDED
 from mainstem.protocol.search import follow
 from mainstem.sink import Sink
-from replay.claims import reclaimed
 from replay.cut import Cut
 from replay.declared import DECLARED, told
 from replay.engines import Engine, engine_of
 from replay.folded import Dirty, Folded
-from replay.loading import Loaded, load, silent
+from replay.loading import Loaded, load, silent, waiting, waits_too
 from replay.pinned import NAME, Pinned, let_go, pin, refuse_gone
 from replay.standing import PAUSED, Standing, Step, begin, standing, turn
 
@@ -99,9 +101,13 @@ class Rebuilding:
         """All there are of the view, oldest first."""
         return drive(self.ports.generations.of(self.sink.name))
 
-    def kept(self) -> Generation | None:
-        """The newest that was read before, and can be gone back to."""
-        kept = [one for one in self.generations() if one.stage is Stage.KEPT]
+    def kept(self, *, mine: bool = False) -> Generation | None:
+        """The newest that was read before; of those that the code at hand has folded."""
+        kept = [
+            one
+            for one in self.generations()
+            if one.stage is Stage.KEPT and (not mine or one.fingerprint == self._print)
+        ]
         return max(kept, key=lambda one: (one.since, one.number), default=None)
 
     def pause(self, generation: Generation) -> None:
@@ -138,10 +144,18 @@ class Rebuilding:
         old = current(self.ports, self.sink)
         into = self.into(new)
         consumer = Consumer(self.ports, [silent(into)], upto=self._upto(old))
-        while consumer.step():
+        while self._stepped(consumer, new, old):
             pass
         while self.sink.searches and self._indexed(new):
             pass
+
+    def _stepped(self, consumer: Consumer, new: Generation, old: Generation | None) -> int:
+        """What waits in the rows that are read waits here too: what it causes is theirs to say."""
+        with self.ports.folder.views.together():
+            if old is not None and old.number != new.number:
+                for one in waiting(self.ports.parks, old):
+                    drive(waits_too(self.into(new), old, one.aggregate))
+            return consumer.step()
 
     def _indexed(self, new: Generation) -> int:
         ports = self.ports
@@ -168,7 +182,8 @@ class Rebuilding:
 
     def _standing(self, new: Generation) -> Standing:
         found = self.stands(new)
-        assert found is not None, f"{new} is no rebuild"
+        if found is None:
+            raise Unavailable(f"{self.sink.name}: generation {new.number} was dropped meanwhile")
         return found
 
     def _upto(self, old: Generation | None) -> Mapping[str, int]:
@@ -178,14 +193,26 @@ class Rebuilding:
     def _begun(self) -> Generation:
         """A new one. What was begun to be folded from the journal is given up: it is no rebuild."""
         generations = self.ports.generations
+        self._refuse_other_claims()
         now = drive(self.ports.clock.now())
         new = drive(generations.start(self.sink.name, self._print, now))
         if drive(generations.noted(new, REFOLDED)):
+            if holder(self.ports.folder.path, WORK) is not None:
+                raise Busy(f"{self.sink.name}: `mainstem up` is folding it from the journal")
             drive(generations.drop(new))
             new = drive(generations.start(self.sink.name, self._print, now))
         drive(generations.note(new, DECLARED, told(self.sink.state)))
         drive(begin(generations, new))
         return new
+
+    def _refuse_other_claims(self) -> None:
+        """Claims are made by whoever commits: code that is not at work yet would take them away."""
+        old = current(self.ports, self.sink)
+        if old is not None and old.fingerprint != self._print and marks(self.sink.state, Unique):
+            raise Unfit(
+                f"{self.sink.name}: claims values, and its folds changed: they change hands with "
+                "the code, so `mainstem up` folds it anew when it starts"
+            )
 
     def _pin(self, new: Generation, at: Standing) -> None:
         """Everything that is on the feed by now, in one snapshot that stays."""
@@ -197,7 +224,8 @@ class Rebuilding:
         if decided and current(self.ports, self.sink) is None:
             self.ports.checkpoints.begin(new, there)
         name = NAME.format(new.number)
-        pinned = patiently(lambda: pin(self.archive, self.sink.domain, name))
+        live = {NAME.format(g.number) for g in self.generations() if g.stage is Stage.BUILDING}
+        pinned = patiently(lambda: pin(self.archive, self.sink.domain, name, live))
         if not decided:
             Cut(lanes_of(self.ports.folder.views, new)).prove(pinned)
         self._turn(new, at, _pinned(pinned, engine_of(self.sink.state)))
@@ -247,14 +275,22 @@ class Rebuilding:
         files, heads = (tuple(self.archive / one for one in some) for some in (at.files, at.heads))
         pinned = Pinned(self.archive, self.sink.domain, files, heads)
         refuse_gone(pinned)
-        cut = None if self.sink.domain.decided else Cut(lanes_of(self.ports.folder.views, new))
-        return Engine(pinned, self.sink.state, cut)
+        return Engine(
+            pinned, self.sink.state, None if self.sink.domain.decided else self._cut_of(new)
+        )
+
+    def _cut_of(self, new: Generation) -> Cut:
+        """Facts that wait in the rows that are read have caused nothing yet."""
+        old, parked = current(self.ports, self.sink), dict[tuple[str, str], Position]()
+        if old is not None:
+            for one in waiting(self.ports.parks, old):
+                head = drive(self.ports.rows.read(old, one.aggregate, ()))
+                parked[one.aggregate.tenant, one.aggregate.id] = head.applied
+        return Cut(lanes_of(self.ports.folder.views, new), parked)
 
     def _catch_up(self, new: Generation, at: Standing) -> None:
         self.come_up(new)
-        clashes = reclaimed(self.into(new), self.ports.journal)
-        said = tuple(f"{one}: {claim.mark} {claim.values}" for one, claim in clashes)
-        self._turn(new, at, _next(at, Step.READY, conflicts=said))
+        self._turn(new, at, _next(at, Step.READY))
 
     def _turn(self, new: Generation, was: Standing, to: Standing) -> None:
         with self.ports.folder.views.together(durable=True):

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from local.adapters import Adapters
 from local.consumer import Consumer
+from local.locks import holder
 from local.trouble import COPY, Foreign
 from mainstem.discovery import Domain
 from mainstem.ports import Corrupt, Generation, Stage, Unavailable
@@ -102,6 +103,8 @@ def _started(ports: Adapters, sink: Sink, now: int) -> Generation:
     """The one that was begun, or a new one. A rebuild that nobody has promoted is given up."""
     new = drive(ports.generations.start(sink.name, sink.fingerprint, now))
     if drive(ports.generations.noted(new, REBUILD)):
+        if holder(ports.folder.path, f"rebuild-{sink.name}.lock") is not None:
+            raise Unavailable(f"{sink.name}: a rebuild of it is at work; promote it, or stop it")
         drive(ports.generations.drop(new))
         drive(ports.search.forget(new))
         new = drive(ports.generations.start(sink.name, sink.fingerprint, now))

@@ -7,7 +7,7 @@ as many, up to there, and they sum up to the same, it has all of them.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -17,13 +17,16 @@ from mainstem.aggregate import Aggregate
 from mainstem.bundle import lane_of
 from mainstem.discovery import Domain
 from mainstem.ports import Corrupt, Lane
+from mainstem.ports.parks import Position
 from replay.pinned import Pinned
 
 if TYPE_CHECKING:
     import duckdb
 
-COUNTED = """CREATE TABLE counted AS SELECT part.* FROM part
-    JOIN lanes USING (tenant, id) WHERE CAST("sequence" AS BIGINT) <= upto"""
+COUNTED = """CREATE TABLE counted AS SELECT part.* FROM part JOIN lanes USING (tenant, id)
+    WHERE (CAST("sequence" AS BIGINT), "index") <= (upto, last)"""
+INDEX_MAX = 2**31 - 1
+Whose = tuple[str, str]  # tenant and id
 HELD = """SELECT lane, count(DISTINCT "sequence"), sum(DISTINCT CAST("sequence" AS HUGEINT))
     FROM counted JOIN lanes USING (tenant, id) GROUP BY lane"""
 
@@ -33,21 +36,31 @@ class Cut:
     """Every lane, as it was at one moment."""
 
     lanes: Mapping[str, Lane]
+    parked: Mapping[Whose, Position] = field(default_factory=dict)
 
     def applied(self, duck: duckdb.DuckDBPyConnection, domain: Domain) -> str:
         """The facts of `part` that count, as a table of this name."""
         whose = duck.sql("SELECT DISTINCT tenant, id FROM part").to_arrow_table().to_pylist()
         lanes = [lane_of(Aggregate(one["tenant"], domain.name, one["id"])) for one in whose]
-        upto = [self.lanes[one].sequence if one in self.lanes else 0 for one in lanes]
+        ends = [
+            self._end((one["tenant"], one["id"]), lane)
+            for one, lane in zip(whose, lanes, strict=True)
+        ]
         table = {
             "tenant": pa.array([one["tenant"] for one in whose], pa.string()),
             "id": pa.array([one["id"] for one in whose], pa.string()),
             "lane": pa.array(lanes, pa.string()),
-            "upto": pa.array(upto, pa.int64()),
+            "upto": pa.array([sequence for sequence, _ in ends], pa.int64()),
+            "last": pa.array([index for _, index in ends], pa.int64()),
         }
         duck.register("lanes", pa.table(table))
         duck.execute(COUNTED)
         return "counted"
+
+    def _end(self, whose: Whose, lane: str) -> Position:
+        """As far as its lane; what waits was not applied, and comes with what waits."""
+        end = (self.lanes[lane].sequence if lane in self.lanes else 0, INDEX_MAX)
+        return min(end, self.parked.get(whose, end))
 
     def prove(self, pinned: Pinned) -> None:
         """Raises Corrupt where the archive lacks bundles that the rows had applied."""

@@ -98,9 +98,9 @@ class Engine:
     def _one(self, head: Mapping[str, Any], rows: Rows | str) -> Folded | Dirty:
         aggregate = Aggregate(head["tenant"], self.pinned.domain.name, head["id"])
         if not head["whole"]:
-            rows = what_is_wrong(head["many"], head["high"])
+            return Dirty(aggregate, head["high"], what_is_wrong(head["many"], head["high"]))
         if isinstance(rows, str):
-            return Dirty(aggregate, head["high"], rows)
+            return Dirty(aggregate, head["high"], rows, whole=True)
         return Folded(aggregate, head["high"], (int(head["sequence"]), head["index"]), rows)
 
 

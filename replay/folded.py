@@ -25,3 +25,4 @@ class Dirty(NamedTuple):
     aggregate: Aggregate
     version: int  # the highest there is
     why: str
+    whole: bool = False  # whether they are all there, and can't be folded

@@ -6,17 +6,20 @@ once more, and whatever has come by the feed since stays.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
 from mainstem._refusal import Unfit
 from mainstem.aggregate import Aggregate
-from mainstem.ports import Corrupt, Generation, Journal
+from mainstem.ports import Corrupt, Generation, Journal, Parked, Parks
 from mainstem.protocol.change import loaded
 from mainstem.protocol.consume import Into
+from mainstem.protocol.drive import drive
 from mainstem.protocol.repair import fold_on
 from replay.folded import Dirty, Folded
+
+PARKED_A_PAGE = 500
 
 
 class Loaded(NamedTuple):
@@ -53,7 +56,7 @@ async def load(
             done += await _from_journal(into, journal, one, upto)
         else:
             done += await _written(into, one)
-        await _waits_too(into, old, one.aggregate)
+        await waits_too(into, old, one.aggregate)
     return done
 
 
@@ -69,6 +72,10 @@ async def _written(into: Into, one: Folded) -> Loaded:
 
 async def _from_journal(into: Into, journal: Journal, one: Folded | Dirty, upto: int) -> Loaded:
     if isinstance(one, Dirty) and not into.sink.domain.decided:
+        if one.whole:
+            raise Unfit(
+                f"{one.aggregate}: {one.why}; mend its fold, or it would wait with all of it"
+            )
         raise Corrupt(f"{one.aggregate}: {one.why}; facts are nowhere else")
     why = await fold_on(into, journal, one.aggregate, upto=upto)
     if why:
@@ -76,8 +83,19 @@ async def _from_journal(into: Into, journal: Journal, one: Folded | Dirty, upto:
     return Loaded(one.version, 1, 0, isinstance(one, Dirty), bool(why))
 
 
-async def _waits_too(into: Into, old: Generation | None, aggregate: Aggregate) -> None:
-    """Where the row that is read waits for something, the feed has brought that already."""
+def waiting(parks: Parks, generation: Generation) -> Iterator[Parked]:
+    """All that waits in it."""
+    after = ""
+    while page := drive(parks.waiting(generation, after, PARKED_A_PAGE)):
+        yield from page
+        after = f"{page[-1].aggregate.tenant}/{page[-1].aggregate.id}"
+
+
+async def waits_too(into: Into, old: Generation | None, aggregate: Aggregate) -> None:
+    """Where the row that is read waits for something, the feed has brought that already.
+
+    Once both have come as far as that, it is repaired by whoever is read then, with all it causes.
+    """
     parked = None if old is None else await into.parks.parked(old, aggregate)
     if parked is not None:
         await into.parks.park(

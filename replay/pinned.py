@@ -6,10 +6,10 @@ each as large as memory allows however large the archive is.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from archive import heads
 from archive.compact import Compactor
@@ -18,6 +18,9 @@ from archive.rest import HEADS, rests
 from archive.table import Catalog, files_of, path_of
 from mainstem.discovery import Domain
 from mainstem.ports import Corrupt
+
+if TYPE_CHECKING:
+    from pyiceberg.table import Table
 
 NAME = "rebuild-{}"  # of a generation
 PARTS = """
@@ -70,14 +73,23 @@ def _behind_each_other(found: list[tuple[str, str, int, int]]) -> Iterator[Part]
         after = (tenant, id)
 
 
-def pin(archive: Path, domain: Domain, name: str) -> Pinned:
-    """The newest snapshot, kept under this name until it is let go."""
+def pin(archive: Path, domain: Domain, name: str, live: Collection[str] = ()) -> Pinned:
+    """The newest snapshot, kept under this name until it is let go; other names are `live`."""
     with Compactor(archive, {}).working() as catalog:
         table = catalog.of(domain)
         snapshot = None if table is None else table.current_snapshot()
         if table is not None and snapshot is not None and name not in table.refs():
             table.manage_snapshots().create_tag(snapshot.snapshot_id, name).commit()
+        if table is not None:
+            _let_go_of_others(table, {name, *live})
         return newest(archive, domain, catalog)
+
+
+def _let_go_of_others(table: Table, live: Collection[str]) -> None:
+    """What a rebuild has left behind that was given up in the middle."""
+    for one in list(table.refs()):
+        if one.startswith(NAME.format("")) and one not in live:
+            table.manage_snapshots().remove_tag(one).commit()
 
 
 def newest(archive: Path, domain: Domain, catalog: Catalog) -> Pinned:

@@ -35,7 +35,6 @@ class Standing(msgspec.Struct, frozen=True, omit_defaults=True):
     part: int = 0
     done: Loaded = Loaded()
     seconds: float = 0.0
-    conflicts: tuple[str, ...] = ()  # claims that somebody else holds
 
     @property
     def share(self) -> float:

@@ -29,7 +29,7 @@ from replay import loading
 from replay.diff import diff
 from tests.protocol.plant import Plant, plant
 
-SEEDS, MORE = range(6), range(6, 60)
+SEEDS, MORE = range(6), range(6, 30)
 TURNS = 25
 TICKET, VISITOR = "tickets.Ticket", "clicks.Visitor"
 INTENTS = "SELECT id, version FROM intents WHERE domain = ?"
@@ -216,6 +216,7 @@ def test_whatever_else_happens_it_ends_well(tmp_path: Path, seed: int, sink: str
 
 def _switched_too_early(patch: pytest.MonkeyPatch) -> None:
     """Without coming to where the rows are that are read."""
+    patch.setattr(Promoting, "_level", lambda *_: None)
     patch.setattr(Rebuilding, "come_up", lambda *_: None)
     patch.setattr(Promoting, "_refuse_behind", lambda *_: None)
 
@@ -233,6 +234,7 @@ def _from_the_end_of_the_feed(patch: pytest.MonkeyPatch) -> None:
     def cut(self: Rebuilding, new: Generation) -> None:
         self.ports.checkpoints.begin(new, self.ports.feed.ends())
 
+    patch.setattr(Promoting, "_level", lambda *_: None)
     patch.setattr(Rebuilding, "_cut", cut)
 
 
