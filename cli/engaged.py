@@ -7,7 +7,7 @@ waits until they have come far enough. So `ask` and then `show` tells the same i
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -22,10 +22,10 @@ from local.locks import UP, WORK, held, holder
 from local.settle import current, unsettled
 from mainstem.aggregate import Aggregate
 from mainstem.discovery import Domain
-from mainstem.ports import Generation
+from mainstem.ports import Generation, Stage
 from mainstem.protocol.consume import Into
 from mainstem.protocol.drive import drive
-from mainstem.sink import Sink
+from mainstem.sink import Sink, sinks_of
 
 __all__ = ["Engaged", "engaged", "opened", "telling"]
 
@@ -61,7 +61,7 @@ class Engaged:
         until = time.monotonic() + WAIT_S_MAX
         while True:
             with self.work() as found:
-                others = () if found is not None else unsettled(self.ports, self.domains)
+                others = () if found is not None else self._others()
                 if not others:
                     yield found
                     return
@@ -70,6 +70,14 @@ class Engaged:
             if time.monotonic() > until:
                 raise NotNow(f"{others[0].name} is just being folded; run it again")
             time.sleep(POLL_S)
+
+    def _others(self) -> Sequence[Sink]:
+        """The sinks that whoever is at work here folds otherwise than the code at hand."""
+        folds = (holder(self.ports.folder.path, UP) or {}).get("folds")
+        if folds is None:
+            return unsettled(self.ports, self.domains)
+        every = sinks_of(self.domains)
+        return [one for one in every if folds.get(one.name) != one.fingerprint]
 
     def come_to(self, sink: Sink, aggregate: Aggregate | None = None) -> bool:
         """Until this sink shows what is there by now: of one aggregate, or all of it.
@@ -138,15 +146,24 @@ class Engaged:
     def _current(self, sink: Sink) -> Generation | None:
         """None: another command is just making it. Raises NotNow where nobody will."""
         found = current(self.ports, sink)
-        if found is not None and found.fingerprint == sink.fingerprint:
-            return found
         up = holder(self.ports.folder.path, UP)
+        folds = (up or {}).get("folds", {}).get(sink.name, sink.fingerprint)
+        if found is not None and found.fingerprint == sink.fingerprint == folds:
+            return found
+        if up is not None and up.get("folds") and folds == sink.fingerprint:
+            return self._kept(sink)  # it goes on, though another one is read by now
         if up is None or "address" not in up:  # nobody, or it is just starting
             return None
         if found is None:
             raise NotNow(f"{sink.name} is not there yet; restart `mainstem up` if it was added")
         name = sink.state.__name__
         raise NotNow(f"{name} changed since `mainstem up` started; restart it")
+
+    def _kept(self, sink: Sink) -> Generation | None:
+        """The one that the code at hand has folded, where it is not read any more."""
+        found = drive(self.ports.generations.of(sink.name))
+        mine = [g for g in found if g.stage is Stage.KEPT and g.fingerprint == sink.fingerprint]
+        return mine[-1] if mine else None
 
 
 @contextmanager

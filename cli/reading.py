@@ -60,7 +60,7 @@ def reader(ports: Adapters, caller: Caller | None) -> tuple[Reader, Caller]:
     """Who reads for this caller; None is the folder's owner."""
     kind, reads_for = (Everything, OWNER) if caller is None else (Reader, caller)
     parts = (ports.rows, ports.generations, ports.search, ports.journal, ports.clock)
-    return kind(*parts), reads_for
+    return kind(*parts, kept=True), reads_for
 
 
 Which = tuple[str, str, int]  # id, key and the version asked for

@@ -42,6 +42,11 @@ class Engine:
     def __post_init__(self) -> None:
         self.sinks = {into.sink.name: into.sink for into in self.intos}
 
+    @property
+    def folds(self) -> dict[str, str]:
+        """By which code each sink is folded here."""
+        return {name: sink.fingerprint for name, sink in self.sinks.items()}
+
     def consume(self) -> int:
         """The next batch of every shard."""
         self.follow()

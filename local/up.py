@@ -84,7 +84,7 @@ def up(
             loops = Loops(_loops(ports, running, compacting))
             way = Way(ports, loops.ring)
             where = _named(ear)
-            mine.say(address=where)
+            mine.say(address=where, folds=running.folds)
             loops.start()
             try:
                 _serve(Service(ports, domains, loops, version, way), ear, lambda: ready(where))

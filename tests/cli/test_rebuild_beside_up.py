@@ -73,7 +73,12 @@ def test_other_folds_are_served_once_it_is_restarted(shop: Here) -> None:
         other.after("rebuild", "start", "sale")
         said = other("rebuild", "promote", "sale")
         assert "restart `mainstem up`: it runs the code before" in said.out
-        other.after("ask", "shop/a", "sell", "what=pie", "--as", "ann")
+        for words in (("ask", "shop/a", "sell", "what=pie"), ("show", "sale/a")):
+            said = other(*words)  # nobody moves its rows on until then
+            assert (said.code, said.out) == (3, "")
+            assert said.err == "mainstem: Sale changed since `mainstem up` started; restart it\n"
+        shop.after("ask", "shop/a", "sell", "what=pie", "--as", "ann")
+        assert shop("show", "sale/a", "--json").data["what"] == "pie"
         assert served(shop, f"{address}/v1/sale/a?version=3")["what"] == "pie"  # as it folds
     with up(other):
         assert other("show", "sale/a", "--json").data["what"] == "tea"
