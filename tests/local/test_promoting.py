@@ -1,0 +1,253 @@
+"""Promoting what was rebuilt, and going back: nothing lost, doubled, or older than before."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from domains.tickets import Comment, Rename, Submit, Watch
+from local import rebuilding
+from local.archiving import Archiver
+from local.promoting import Promoting, Unready
+from mainstem.ports import Stage
+from mainstem.protocol.drive import drive
+from replay.diff import diff
+from tests.cli.desk import DOMAINS, ROOT
+from tests.local.rebuilds import (
+    FIRST,
+    INTENTS,
+    TICKET,
+    VISITOR,
+    by,
+    changed,
+    crashing,
+    lively,
+    of,
+)
+from tests.protocol.plant import Plant, plant
+
+
+@pytest.fixture(autouse=True)
+def in_small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rebuilding, "EVENTS_A_PART", 7)
+    monkeypatch.setattr(rebuilding, "AGGREGATES_A_WRITE", 2)
+
+
+@pytest.fixture
+def works(tmp_path: Path) -> Iterator[Plant]:
+    with plant(tmp_path / "data", "tickets", "clicks") as made:
+        made.settle()
+        yield made
+
+
+@pytest.mark.parametrize("sink", [TICKET, VISITOR])
+def test_it_goes_on_by_the_feed_once_it_is_read(works: Plant, sink: str) -> None:
+    lively(works)
+    new = of(works, sink).start()
+    lively(works, first=7)  # some of them new
+    switch = Promoting(of(works, sink)).promote()
+    assert switch.new.number == new.number
+    lively(works, first=12)
+    built = [one for one in works.engine.intos if one.generation.number == new.number]
+    assert built
+    assert built[0].generation.stage is Stage.CURRENT
+    found = diff(built[0].sink, works.ports.rows, switch.old, new)  # type: ignore[arg-type]
+    assert found.clean
+    assert found.same > 0
+    assert found.on_their_way == 0  # the one that was read before goes on
+
+
+def test_the_next_start_reads_what_was_promoted_and_folds_nothing(
+    works: Plant, tmp_path: Path
+) -> None:
+    lively(works)
+    later = changed(tmp_path, *FIRST)
+    new = by(works, later).start()
+    Promoting(by(works, later)).promote()
+    lively(works, first=20, tickets=2)
+    with plant(works.ports.folder.path, "tickets", "clicks", found=later) as again:
+        told: list[Any] = []
+        from local.engine import engine
+
+        running = engine(again.ports, again.domains, told.append)
+        assert told == []
+        (into,) = (one for one in running.intos if one.generation.number == new.number)
+        every = drive(again.ports.rows.all(into.generation, ("", "", ""), 100))
+        # Nobody who saw them before misses them now.
+        assert {"t20", "t21"} <= {one.aggregate.id for one in every}
+
+
+def test_one_goes_back_and_forth(works: Plant) -> None:
+    lively(works)
+    by_itself = of(works)
+    new = by_itself.start()
+    old = Promoting(by_itself).promote().old
+    lively(works, first=20, tickets=2)
+    assert old is not None
+    back = Promoting(by_itself).rollback()
+    assert back.old is not None
+    assert (back.old.number, back.new.number) == (new.number, old.number)
+    lively(works, first=30, tickets=2)
+    assert Promoting(by_itself).promote().new.number == new.number
+    found = diff(by_itself.sink, works.ports.rows, old, new)
+    assert (found.clean, found.same, found.on_their_way) == (True, 13, 0)
+
+
+def test_other_code_can_not_go_back(works: Plant, tmp_path: Path) -> None:
+    lively(works)
+    other = by(works, changed(tmp_path, *FIRST))
+    other.start()
+    Promoting(other).promote()
+    with pytest.raises(Unready, match="was folded by other code; put the domain file back"):
+        Promoting(other).rollback()
+    assert Promoting(of(works)).rollback().new.fingerprint == of(works).sink.fingerprint
+
+
+def test_what_waits_keeps_it_from_being_read_unless_it_is_named(
+    works: Plant, tmp_path: Path
+) -> None:
+    lively(works)
+    worse = crashing(tmp_path)
+    works.ask("tickets", Rename(title="Fire"), "t3")
+    works.engine.catch_up()
+    other = by(works, worse)
+    other.start()
+    with pytest.raises(
+        Unready, match=r"1 wait: tickets/t3 \(version 5: worse: the step for Renamed"
+    ):
+        Promoting(other).promote()
+    assert Promoting(other).promote(["tickets/t3"]).new.fingerprint == other.sink.fingerprint
+
+
+def test_what_waits_in_the_rows_that_are_read_causes_what_it_causes_once_it_can(
+    works: Plant, tmp_path: Path
+) -> None:
+    """Code that can't fold an event leaves its reaction to the code that can."""
+    worse = crashing(tmp_path)
+    works.ask("tickets", Submit(title="It burns"), "t1")
+    works.ask("tickets", Watch(address="https://example.org/hook"), "t1")
+    works.engine.catch_up()
+    with plant(works.ports.folder.path, "tickets", found=worse) as old:
+        old.settle()
+        rebuilding = of(works)
+        rebuilding.start()
+        works.ask("tickets", Rename(title="Fire"), "t1")  # which the old code can't fold
+        works.ask("tickets", Comment(text="bad"), "t1", by="bob")
+        old.engine.catch_up()
+        assert len(old.parked(TICKET)) == 1
+        rebuilding.come_up(rebuilding.building())  # type: ignore[arg-type]
+        Promoting(rebuilding).promote()
+    with plant(works.ports.folder.path, "tickets") as new:
+        new.engine.catch_up()
+        assert new.parked(TICKET) == []
+        assert new.version(TICKET, "t1") == 4
+        assert new.ports.folder.views.row(INTENTS) == (1,)
+
+
+def test_what_the_feed_has_forgotten_comes_from_the_journal(works: Plant) -> None:
+    lively(works, tickets=4)
+    of(works).start()
+    works.ask("tickets", Rename(title="Fire"), "t1")
+    works.engine.catch_up()
+    Archiver(works.ports).catch_up()
+    works.ports.feed.forget(2**62, keep_facts=True)
+    switch = Promoting(of(works)).promote()
+    assert works.version(TICKET, "t1") == 5
+    found = diff(of(works).sink, works.ports.rows, switch.old, switch.new)  # type: ignore[arg-type]
+    assert (found.clean, found.on_their_way) == (True, 0)
+
+
+def test_what_waits_by_the_last_moment_keeps_it_from_being_read(
+    works: Plant, tmp_path: Path
+) -> None:
+    lively(works)
+    other = by(works, crashing(tmp_path))
+    other.start()
+    works.ask("tickets", Rename(title="Fire"), "t3")
+    works.engine.catch_up()
+    with pytest.raises(Unready, match="1 wait: tickets/t3"):
+        Promoting(other).promote()
+    assert works.into(TICKET).generation.stage is Stage.CURRENT
+
+
+def test_only_what_was_read_before_is_kept(works: Plant) -> None:
+    lively(works)
+    for _ in range(3):
+        of(works).start()
+        Promoting(of(works)).promote()
+        works.engine.catch_up()
+    stages = [one.stage for one in of(works).generations()]
+    assert stages == [Stage.KEPT, Stage.CURRENT]
+
+
+KILLS = """
+import os, signal, sys
+from pathlib import Path
+from local import rebuilding
+from local.adapters import adapters
+from local.promoting import Promoting
+from local.rebuilding import Rebuilding
+from mainstem.discovery import discover
+from mainstem.sink import sinks_of
+
+folder, domains, name, moment = sys.argv[1:]
+rebuilding.EVENTS_A_PART, rebuilding.AGGREGATES_A_WRITE = 7, 2
+left = int(moment)
+
+def passed(*_):
+    global left
+    left -= 1
+    if left < 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+ports = adapters(Path(folder))
+def dying(port):
+    async def one(*args):
+        passed()
+        done = await port(*args)
+        passed()
+        return done
+    return one
+
+for store, verb in ((ports.generations, "turn"), (ports.generations, "note"),
+                    (ports.generations, "promote"), (ports.rows, "write")):
+    object.__setattr__(store, verb, dying(getattr(store, verb)))
+(sink,) = (one for one in sinks_of(discover(Path(domains))) if one.name == name)
+made = Rebuilding(ports, sink, passed)
+if made.kept() is None:
+    made.start()
+    Promoting(made).promote()
+print("done")
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("sink", [TICKET, VISITOR])
+def test_killed_at_any_moment_it_is_done_by_the_next(tmp_path: Path, sink: str) -> None:
+    folder, killed = tmp_path / "data", 0
+    with plant(folder, "tickets", "clicks") as works:
+        works.settle()
+        lively(works)
+        before = {one["id"]: one for one in works.shown(sink)}
+    words = [sys.executable, "-c", KILLS, str(folder), str(DOMAINS), sink]
+    for moment in range(400):
+        said = subprocess.run(
+            [*words, str(1 + moment % 23)], cwd=ROOT, capture_output=True, check=False,
+            encoding="utf-8",
+        )  # fmt: skip
+        if said.returncode == 0:
+            break
+        assert said.returncode == -signal.SIGKILL, said.stderr
+        killed += 1
+    assert killed > 5
+    with plant(folder, "tickets", "clicks") as works:
+        works.settle()
+        assert {one["id"]: one for one in works.shown(sink)} == before
+        stages = [one.stage for one in drive(works.ports.generations.of(sink))]
+        assert stages == [Stage.KEPT, Stage.CURRENT]
