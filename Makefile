@@ -10,12 +10,18 @@ key = $(shell (cat $(1) 2>/dev/null; echo "$(CURDIR)") | cksum | tr ' ' -)
 PACKAGES := .venv/.packages-$(call key,locks/dev.txt)
 PROJECT := .venv/.project-$(call key,pyproject.toml)
 PEERS := .venv-bench/.packages-$(call key,locks/bench.txt)
+SPARK := .venv-spark/.packages-$(call key,locks/spark.txt)
 
 # A half-made or foreign environment is made again: its Python must be new enough and see a package.
 works = $(shell $(1)/bin/python -c 'import sys; from importlib.util import find_spec; \
-	print(*("yes" for found in [find_spec("pydantic")] if found and sys.version_info >= (3, 11)))' 2>/dev/null)
+	print(*("yes" for found in [find_spec("$(2)")] if found and sys.version_info >= (3, 11)))' 2>/dev/null)
 
-# The stamp goes first and comes back last, so an interrupted run never looks finished.
+packages = $(1)/bin/python -m pip --disable-pip-version-check install --quiet --no-input \
+	--only-binary :all: --require-hashes
+besides = sed '/^$(1)==/,/\# via/d' $(2)
+
+# The stamp goes first and comes back last, so an interrupted run never looks finished. A package
+# that has no wheel is named third: it is built by what the same lock brings, installed before it.
 define environment
 	@found=$$($(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null); \
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
@@ -27,12 +33,22 @@ define environment
 	@rm -f $(1)/.packages-* $(1)/.project-*
 	@rm -rf $(1)
 	@$(PYTHON) -m venv $(1)
-	@$(1)/bin/python -m pip --disable-pip-version-check install --quiet --no-input \
-		--only-binary :all: --require-hashes --requirement $(2)
+	$(if $(3),@$(call besides,$(3),$(2)) > $(1)/wheels.txt && \
+		$(packages) --requirement $(1)/wheels.txt)
+	@$(packages) $(if $(3),--no-binary $(3) --no-build-isolation) --requirement $(2)
 	@touch $@
 endef
 
-$(PACKAGES): $(if $(call works,.venv),,.again)
+# JAVA_HOME names the one that Spark takes, and PATH does otherwise.
+define java
+	@found=$$("$${JAVA_HOME:+$$JAVA_HOME/bin/}java" -version 2>&1 | \
+		sed -n 's/.* version "\([0-9]*\).*/\1/p'); \
+	test "$${found:-0}" -ge 17 || { echo "make: Spark needs Java 17 or newer, java is" \
+		"$${found:-missing}; on Debian and Ubuntu: apt install openjdk-17-jre-headless;" \
+		"name another with JAVA_HOME=" >&2; exit 1; }
+endef
+
+$(PACKAGES): $(if $(call works,.venv,pydantic),,.again)
 	$(call environment,.venv,locks/dev.txt)
 
 $(PROJECT): $(PACKAGES)
@@ -41,8 +57,12 @@ $(PROJECT): $(PACKAGES)
 		--no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(PEERS): $(if $(call works,.venv-bench),,.again)
+$(PEERS): $(if $(call works,.venv-bench,pydantic),,.again)
 	$(call environment,.venv-bench,locks/bench.txt)
+
+$(SPARK): $(if $(call works,.venv-spark,pyspark),,.again)
+	$(call java)
+	$(call environment,.venv-spark,locks/spark.txt,pyspark)
 
 .PHONY: .again
 .again:
@@ -103,17 +123,23 @@ soak: env ## kill it 200 times under load, and check that nothing is lost
 bench: $(PEERS) ## measure against peers, side by side (in .venv-bench)
 	@.venv-bench/bin/python -m benchmarks
 
-resolve = $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
+.PHONY: spark
+spark: env $(SPARK) ## fold every view with Spark, and compare (in .venv-spark; needs Java)
+	$(call java)
+	@$(BIN)/pytest tests/spark
+
+resolve = $(BIN)/uv pip compile $(2) --quiet --universal --python-version 3.11 \
 	--generate-hashes --custom-compile-command "make lock" --output-file $(1)
 
-# Pins that still fit stay; to raise them all, delete the two files first.
+# Pins that still fit stay; to raise them all, delete the files first.
 .PHONY: lock
 lock: ## resolve locks/ anew from pyproject.toml
 	@test -x $(BIN)/uv || $(MAKE) --no-print-directory env
-	@$(call resolve,locks/dev.txt) --group dev
-	@$(call resolve,locks/bench.txt) --group bench --constraint locks/dev.txt
+	@$(call resolve,locks/dev.txt,pyproject.toml) --group dev
+	@$(call resolve,locks/bench.txt,pyproject.toml) --group bench --constraint locks/dev.txt
+	@$(call resolve,locks/spark.txt) --group spark
 
 .PHONY: clean
 clean: ## remove the environments and what tools left behind
-	@rm -rf .venv .venv-bench .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist
+	@rm -rf .venv .venv-bench .venv-spark .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,87 @@
+"""A view's rows by Spark: Parquet in, Parquet out. One file, which needs nothing of ours beside it.
+
+`spark-submit` here, EMR Serverless and Glue run it alike; `replay/spark.py` writes what is given.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+SETTINGS = {
+    # A sum that is too large is an error, and the size of NULL is NULL. Spark 3 said otherwise.
+    "spark.sql.ansi.enabled": "true",
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.parquet.compression.codec": "zstd",
+}
+
+
+def main(given: Sequence[str]) -> None:
+    """Says in one line of JSON how many rows there are, and after how many seconds."""
+    asked = _asked(given)
+    spark = session()
+    try:
+        view, events = _read(spark, asked.view), _read(spark, asked.events)
+        done = write(spark, view, asked.relation, events.splitlines(), asked.rows, asked.partitions)
+        sys.stdout.write(json.dumps(done) + "\n")
+    finally:
+        spark.stop()
+
+
+def _asked(given: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, allow_abbrev=False)
+    parser.add_argument("--view", required=True, help="its statement, or a file *.sql that has it")
+    parser.add_argument("--relation", required=True, help="what the statement calls the events")
+    parser.add_argument(
+        "--events", required=True, help="Parquet files or folders, one a line, or a *.txt of them"
+    )
+    parser.add_argument("--rows", required=True, help="a new folder")
+    parser.add_argument("--partitions", type=int, help="into how many parts aggregates are dealt")
+    known, _ = parser.parse_known_args(given)  # Glue gives each job arguments of its own
+    return known
+
+
+def session() -> SparkSession:
+    """The one there is, as on Glue, or a new one."""
+    from pyspark.sql import SparkSession
+
+    spark = SparkSession.builder.appName("mainstem").getOrCreate()
+    for name, value in SETTINGS.items():
+        spark.conf.set(name, value)
+    return spark
+
+
+def _read(spark: SparkSession, given: str) -> str:
+    """A text, or what is in the file of this name, which may lie on S3."""
+    if not given.endswith((".sql", ".txt")):
+        return given
+    (row,) = spark.read.text(given, wholetext=True).collect()
+    return str(row.value)
+
+
+def write(
+    spark: SparkSession, view: str, relation: str, events: Sequence[str], rows: str,
+    partitions: int | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """Raises, and writes over nothing, where the folder is there already."""
+    began = time.monotonic()
+    if partitions is not None:
+        spark.conf.set("spark.sql.shuffle.partitions", partitions)
+        spark.conf.set("spark.sql.adaptive.coalescePartitions.enabled", "false")
+    # Days are a column of the files, whatever folders are called.
+    found = spark.read.option("recursiveFileLookup", "true").parquet(*events)
+    found.createOrReplaceTempView(relation)
+    spark.sql(view).write.parquet(rows, mode="error")
+    many = spark.read.parquet(rows).count()
+    return {"rows": many, "seconds": round(time.monotonic() - began, 3)}
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

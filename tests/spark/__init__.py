@@ -1,0 +1,1 @@
+"""Spark: the third evaluator, tried on the archive's own Parquet."""
