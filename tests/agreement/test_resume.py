@@ -39,7 +39,7 @@ from tests.agreement import resume
 from tests.agreement.compare import connection, example
 from tests.mainstem.choir import Choir
 
-EXAMPLES = 2_000
+EXAMPLES = 500
 CHUNK = 100
 EXAMPLES_A_DOMAIN = 60
 FEW = 20

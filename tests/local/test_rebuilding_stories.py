@@ -29,7 +29,7 @@ from replay import loading
 from replay.diff import diff
 from tests.protocol.plant import Plant, plant
 
-SEEDS, MORE = range(6), range(6, 18)
+SEEDS, MORE = range(6), range(6, 10)
 TRIED = range(60)  # until one notices
 TURNS = 25
 TICKET, VISITOR = "tickets.Ticket", "clicks.Visitor"
