@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from local.adapters import Adapters
@@ -75,10 +76,13 @@ class Engine:
     def come_up(self) -> None:
         """To where the rows are that somebody has read before: nobody reads older ones again."""
         self.follow()
+        came = False
         while self._behind() and self.consume():
-            pass
-        while self.index():  # and words with them
-            pass
+            came = True
+        if came:
+            with suppress(Trouble):  # words follow; what is wrong with them never holds up rows
+                while self.index():
+                    pass
 
     def _behind(self) -> bool:
         kept = [g for g in self.known if g.sink in self.sinks and g.stage is Stage.KEPT]
