@@ -11,7 +11,7 @@ from local.asking import archived
 from mainstem._kind import micros
 from mainstem._refusal import Unfit
 from mainstem.discovery import Domain
-from replay.loading import silent
+from mainstem.protocol.loading import silent
 from replay.partial import Mended, mended
 from replay.some import Which, of_id, of_type, since
 

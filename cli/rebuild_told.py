@@ -28,6 +28,7 @@ from local.rebuilding import Rebuilding
 from local.settle import current
 from mainstem.ports import Generation, Stage
 from mainstem.protocol.drive import drive
+from mainstem.protocol.rebuild import PAUSED, Standing, Step
 from mainstem.sink import Sink
 from queries.shown import moment
 from replay.declared import DECLARED, Change, changes, columns, unheard
@@ -35,7 +36,6 @@ from replay.diff import Diff, diff
 from replay.pinned import newest
 from replay.plan import Plan, plan
 from replay.prices import OF, PRICES
-from replay.standing import PAUSED, Standing, Step
 
 POLL_S = 0.2
 
@@ -250,7 +250,7 @@ def generations(here: Engaged, view: str | None) -> list[Mapping[str, Any]]:
 
 
 def _generation(here: Engaged, one: Generation) -> Mapping[str, Any]:
-    from replay.standing import standing
+    from mainstem.protocol.rebuild import standing
 
     at = drive(standing(here.ports.generations, one))
     built = at is not None and one.stage is Stage.BUILDING

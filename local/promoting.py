@@ -17,9 +17,9 @@ from mainstem.aggregate import Aggregate
 from mainstem.ports import Generation, Stage, Unavailable
 from mainstem.protocol.audit import AUDITED
 from mainstem.protocol.drive import drive
+from mainstem.protocol.loading import silent, waiting
+from mainstem.protocol.rebuild import Step
 from mainstem.protocol.repair import fold_on
-from replay.loading import silent, waiting
-from replay.standing import Step
 
 BEHIND = """SELECT o.tenant, o.id, o.version FROM heads o
     LEFT JOIN heads n ON n.generation = ? AND n.tenant = o.tenant AND n.id = o.id

@@ -29,16 +29,16 @@ from mainstem.ports import Generation, Stage, Unavailable
 from mainstem.ports.parks import Position
 from mainstem.protocol.consume import Into
 from mainstem.protocol.drive import drive
+from mainstem.protocol.folded import Dirty, Folded
+from mainstem.protocol.loading import Loaded, load, silent, waiting, waits_too
+from mainstem.protocol.rebuild import PAUSED, Standing, Step, begin, standing, turn
 from mainstem.protocol.refold import REFOLDED
 from mainstem.protocol.search import follow
 from mainstem.sink import Sink
 from replay.cut import Cut
 from replay.declared import DECLARED, told
 from replay.engines import Engine, engine_of
-from replay.folded import Dirty, Folded
-from replay.loading import Loaded, load, silent, waiting, waits_too
 from replay.pinned import NAME, Pinned, let_go, pin, refuse_gone
-from replay.standing import PAUSED, Standing, Step, begin, standing, turn
 
 EVENTS_A_PART = 1_000_000  # in memory at a time
 AGGREGATES_A_WRITE = 300  # whoever else writes has a turn in between

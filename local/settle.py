@@ -19,10 +19,10 @@ from mainstem.ports import Corrupt, Generation, Stage, Unavailable
 from mainstem.protocol.audit import AUDITED
 from mainstem.protocol.consume import Into
 from mainstem.protocol.drive import drive
+from mainstem.protocol.rebuild import REBUILD
 from mainstem.protocol.refold import REFOLDED, Conflicts, reclaim, refold
 from mainstem.sink import Sink, sinks_of
 from replay.declared import DECLARED, told
-from replay.standing import REBUILD
 
 BEGUN = "begun"
 AGAINST = "against"  # how far the old rows had come when refolding began

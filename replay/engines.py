@@ -17,10 +17,11 @@ from mainstem._state import State
 from mainstem.aggregate import Aggregate
 from mainstem.discovery import Domain
 from mainstem.folding import Folding
+from mainstem.protocol.folded import Dirty, Folded
+from mainstem.protocol.rebuild import Part
 from mainstem.sql import cells, cells_of
 from replay.cut import Cut
-from replay.folded import Dirty, Folded
-from replay.pinned import Part, Pinned
+from replay.pinned import Pinned
 from replay.proof import ends, proved, what_is_wrong
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from archive import heads
 from archive.compact import Compactor
@@ -18,6 +18,7 @@ from archive.rest import HEADS, rests
 from archive.table import Catalog, files_of, path_of
 from mainstem.discovery import Domain
 from mainstem.ports import Corrupt
+from mainstem.protocol.rebuild import Part
 
 if TYPE_CHECKING:
     from pyiceberg.table import Table
@@ -31,15 +32,6 @@ WITH heads AS ({heads}), placed AS (
 SELECT max(tenant), max_by(id, (tenant, id)), CAST(sum("count") AS BIGINT), count(*)
 FROM placed GROUP BY nth ORDER BY nth
 """
-
-
-class Part(NamedTuple):
-    """Aggregates in the order of their tenants and ids: behind those of `after`, up to `upto`."""
-
-    after: tuple[str, str]
-    upto: tuple[str, str]
-    events: int
-    aggregates: int
 
 
 @dataclass(frozen=True)

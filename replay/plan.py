@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 import msgspec
 
+from mainstem.protocol.folded import Folded
 from mainstem.sink import Sink
 from replay.declared import Change
 from replay.engines import Engine
-from replay.folded import Folded
 from replay.pinned import Pinned
 from replay.prices import PRICES, dollars, write_units
 

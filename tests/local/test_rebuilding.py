@@ -20,8 +20,8 @@ from local.rebuilding import Busy, Paused
 from mainstem._refusal import Unfit
 from mainstem.ports import Corrupt
 from mainstem.protocol.drive import drive
+from mainstem.protocol.rebuild import Step
 from replay.diff import diff
-from replay.standing import Step
 from tests.local.rebuilds import (
     FIRST,
     INTENTS,

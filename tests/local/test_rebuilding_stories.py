@@ -24,8 +24,8 @@ from local.promoting import Promoting, Unready
 from local.rebuilding import Rebuilding
 from mainstem.folding import rows_of
 from mainstem.ports import Generation, Stage, Trouble
+from mainstem.protocol import loading
 from mainstem.protocol.drive import drive
-from replay import loading
 from replay.diff import diff
 from tests.protocol.plant import Plant, plant
 

@@ -16,8 +16,8 @@ from mainstem.ports import Corrupt, Generation, Journal, Parked, Parks
 from mainstem.protocol.change import loaded
 from mainstem.protocol.consume import Into
 from mainstem.protocol.drive import drive
+from mainstem.protocol.folded import Dirty, Folded
 from mainstem.protocol.repair import fold_on
-from replay.folded import Dirty, Folded
 
 PARKED_A_PAGE = 500
 

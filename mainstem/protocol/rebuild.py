@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import NamedTuple
 
 import msgspec
 
 from mainstem.ports import Contended, Generation, Generations
-from replay.loading import Loaded
-from replay.pinned import Part
+from mainstem.protocol.loading import Loaded
 
 REBUILD, PAUSED = "rebuild", "paused"  # the names of notes
+
+
+class Part(NamedTuple):
+    """Aggregates in the order of their tenants and ids: behind those of `after`, up to `upto`."""
+
+    after: tuple[str, str]
+    upto: tuple[str, str]
+    events: int
+    aggregates: int
 
 
 class Step(StrEnum):
