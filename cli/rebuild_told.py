@@ -23,11 +23,12 @@ from edge.disk import in_words
 from local.asking import archived
 from local.lag import lag
 from local.locks import UP, holder
-from local.promoting import Promoting, Switch, Unready
+from local.promoting import Promoting, Switch
 from local.rebuilding import Rebuilding
 from local.settle import current
 from mainstem.ports import Generation, Stage
 from mainstem.protocol.drive import drive
+from mainstem.protocol.promoting import Unready
 from mainstem.protocol.rebuild import PAUSED, Standing, Step
 from mainstem.sink import Sink
 from queries.shown import moment

@@ -14,20 +14,17 @@ from local.locks import UP, holder
 from local.rebuilding import Rebuilding
 from local.settle import current
 from mainstem.aggregate import Aggregate
-from mainstem.ports import Generation, Stage, Unavailable
+from mainstem.ports import Generation, Stage
 from mainstem.protocol.audit import AUDITED
 from mainstem.protocol.drive import drive
-from mainstem.protocol.loading import silent, waiting
+from mainstem.protocol.loading import silent
+from mainstem.protocol.promoting import Unready, newly_waiting, refuse_waiting
 from mainstem.protocol.rebuild import Step
 from mainstem.protocol.repair import fold_on
 
 BEHIND = """SELECT o.tenant, o.id, o.version FROM heads o
     LEFT JOIN heads n ON n.generation = ? AND n.tenant = o.tenant AND n.id = o.id
     WHERE o.generation = ? AND coalesce(n.version, 0) < o.version"""
-
-
-class Unready(Unavailable):
-    """What has to hold before it is read does not."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +101,8 @@ class Promoting:
         with ports.folder.views.together(durable=True):  # nobody else moves on meanwhile
             old = current(ports, self.rebuilding.sink)
             self.rebuilding.come_up(new)
-            self._refuse_parked(new, allowed)
+            waits = drive(newly_waiting(ports.parks, old, new))
+            refuse_waiting(self.rebuilding.into(new), waits, allowed)
             self._refuse_behind(new, old)
             if old is not None:
                 audited = drive(ports.generations.noted(old, AUDITED))
@@ -153,16 +151,3 @@ class Promoting:
         other = read is not None and read.fingerprint != one.fingerprint
         if one.stage is Stage.KEPT and other and holder(self._ports.folder.path, UP) is not None:
             raise Unready(f"{self._name}: `mainstem up` may show generation {one.number}; stop it")
-
-    def _refuse_parked(self, new: Generation, allowed: Collection[str]) -> None:
-        """Those that wait in what is read as well are no worse than before."""
-        old = current(self._ports, self.rebuilding.sink)
-        parks = self._ports.parks
-        before = set() if old is None else {str(one.aggregate) for one in waiting(parks, old)}
-        known = before | set(allowed)
-        new_ones = [one for one in waiting(parks, new) if str(one.aggregate) not in known]
-        if new_ones:
-            some = ", ".join(f"{one.aggregate} ({one.why})" for one in new_ones[:3])
-            raise Unready(
-                f"{self._name}: {len(new_ones)} wait: {some}; `--allow-parked` names those that may"
-            )

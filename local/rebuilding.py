@@ -153,7 +153,7 @@ class Rebuilding:
         """What waits in the rows that are read waits here too: what it causes is theirs to say."""
         with self.ports.folder.views.together():
             if old is not None and old.number != new.number:
-                for one in waiting(self.ports.parks, old):
+                for one in drive(waiting(self.ports.parks, old)):
                     drive(waits_too(self.into(new), old, one.aggregate))
             return consumer.step()
 
@@ -283,7 +283,7 @@ class Rebuilding:
         """Facts that wait in the rows that are read have caused nothing yet."""
         old, parked = current(self.ports, self.sink), dict[tuple[str, str], Position]()
         if old is not None:
-            for one in waiting(self.ports.parks, old):
+            for one in drive(waiting(self.ports.parks, old)):
                 head = drive(self.ports.rows.read(old, one.aggregate, ()))
                 parked[one.aggregate.tenant, one.aggregate.id] = head.applied
         return Cut(lanes_of(self.ports.folder.views, new), parked)

@@ -6,7 +6,7 @@ once more, and whatever has come by the feed since stays.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -15,7 +15,6 @@ from mainstem.aggregate import Aggregate
 from mainstem.ports import Corrupt, Generation, Journal, Parked, Parks
 from mainstem.protocol.change import loaded
 from mainstem.protocol.consume import Into
-from mainstem.protocol.drive import drive
 from mainstem.protocol.folded import Dirty, Folded
 from mainstem.protocol.repair import fold_on
 
@@ -83,12 +82,14 @@ async def _from_journal(into: Into, journal: Journal, one: Folded | Dirty, upto:
     return Loaded(one.version, 1, 0, isinstance(one, Dirty), bool(why))
 
 
-def waiting(parks: Parks, generation: Generation) -> Iterator[Parked]:
+async def waiting(parks: Parks, generation: Generation) -> list[Parked]:
     """All that waits in it."""
+    found: list[Parked] = []
     after = ""
-    while page := drive(parks.waiting(generation, after, PARKED_A_PAGE)):
-        yield from page
+    while page := await parks.waiting(generation, after, PARKED_A_PAGE):
+        found += page
         after = f"{page[-1].aggregate.tenant}/{page[-1].aggregate.id}"
+    return found
 
 
 async def waits_too(into: Into, old: Generation | None, aggregate: Aggregate) -> None:

@@ -7,6 +7,7 @@ end, and reactions fire for what happened since they were known: the feed brings
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from mainstem._mark import Unique, marks
@@ -28,7 +29,17 @@ async def refold(
 ) -> tuple[int, Conflicts]:
     """The next aggregates: how many, and which claims somebody else holds. Again until none."""
     since = await generations.noted(into.generation, REFOLDED)
-    touched = await journal.touched(since, HEADS_PER_STEP_MAX)
+    some, conflicts = await refold_since(since, into, old, journal)
+    if some:
+        await generations.note(into.generation, REFOLDED, some[-1].place)
+    return len(some), conflicts
+
+
+async def refold_since(
+    place: str, into: Into, old: Generation | None, journal: Journal
+) -> tuple[Sequence[Touched], Conflicts]:
+    """Those that were touched next after this place."""
+    touched = await journal.touched(place, HEADS_PER_STEP_MAX)
     # What old rows showed has caused all it ever will.
     folded = into if old is None else replace(into, sink=replace(into.sink, reactions=()))
     conflicts: Conflicts = []
@@ -36,9 +47,7 @@ async def refold(
         if one.aggregate.domain == into.sink.domain.name:
             await _refold(folded, old, journal, one)
             conflicts += await reclaim(into, journal, one.aggregate)
-    if touched:
-        await generations.note(into.generation, REFOLDED, touched[-1].place)
-    return len(touched), conflicts
+    return touched, conflicts
 
 
 async def _refold(into: Into, old: Generation | None, journal: Journal, touched: Touched) -> None:

@@ -47,6 +47,7 @@ class Delivery:
         # Read for one domain, or for all of them as on one machine.
         every = world.random.random() < READ_FOR_ALL
         self._names = tuple(world.plan.domains) if every else (build.into.sink.domain.name,)
+        self.apart = False  # whether its generation is being let go of
         self._turns: dict[str, int] = {}  # of each shard, how manieth delivery is the last one
         self._busy: dict[str, int] = {}
 
@@ -156,8 +157,8 @@ class Delivery:
     def _check(self, delivered: Delivered) -> None:
         """What is done with is shown, or waits where somebody looks: the auditor isn't needed."""
         into, stores = self.build.newest, self.world.stores
-        if not into.sink.domain.decided:
-            return  # facts, which the lane counts
+        if not into.sink.domain.decided or self.apart:
+            return  # facts, which the lane counts; or nobody looks there any more
         versions, parked = stores.versions(into.generation), stores.parked(into.generation)
         for arrived in delivered.records:
             if b"\n" not in arrived.data or is_lane(arrived.key):

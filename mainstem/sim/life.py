@@ -60,7 +60,7 @@ class Life:
         self.commits: list[Record] = []
         self.world.ports.heard["journal.commit"] = self._committed
         self.world.ports.heard["parks.park"] = self._parked
-        self._parked_ever: set[tuple[int, Aggregate]] = set()
+        self.parked_ever: set[tuple[int, Aggregate]] = set()
         intos = [self.world.into(sink) for sink in _sinks(plan, self.world.folds_changed)]
         self.builds = [Build(self.world, into) for into in intos]
         self.deliveries = [Delivery(self.world, build) for build in self.builds]
@@ -93,6 +93,13 @@ class Life:
         self.builds.append(delivery.build)
         self.deliveries.append(delivery)
 
+    def detach(self, build: Build) -> list[Delivery]:
+        """A build hears of nothing any more; what had brought it its events."""
+        found = [one for one in self.deliveries if one.build is build]
+        self.builds = [one for one in self.builds if one is not build]
+        self.deliveries = [one for one in self.deliveries if one.build is not build]
+        return found
+
     def _committed(self, call: Call, verdict: Verdict) -> None:
         if verdict in (Verdict.COMMITTED, Verdict.POSTED):
             self.commits.append(call.args[0])
@@ -102,9 +109,9 @@ class Life:
         generation, parked = call.args
         whose = generation.number, parked.aggregate
         taken_over = generation.stage is Stage.BUILDING
-        if parked.why == BEHIND and whose not in self._parked_ever and not taken_over:
+        if parked.why == BEHIND and whose not in self.parked_ever and not taken_over:
             raise Broken(f"{parked.aggregate} is said to wait behind what was never parked")
-        self._parked_ever.add(whose)
+        self.parked_ever.add(whose)
 
     def _wish(self) -> None:
         """Everybody asks at some time; some twice, some with the same key for something else."""
@@ -126,7 +133,8 @@ class Life:
         asked_for = CHANGED if self.world.folds_changed else REBUILT
         if not decided or self.world.random.random() > asked_for:
             return None
-        rebuild = Rebuild(self.world, self.world.random.choice(decided), self.attach)
+        old = self.world.random.choice(decided)
+        rebuild = Rebuild(self.world, old, self.attach, self.detach, self.parked_ever)
         wait = int(self.world.random.random() * AGAIN_US_MAX)
         if not self.only.rebuild:
             return None

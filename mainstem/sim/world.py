@@ -53,6 +53,7 @@ class World:
         self, seed: int, plan: Plan, tally: Tally, behind: Callable[[World], Behind] | None = None
     ) -> None:
         self.seed, self.plan, self.random = seed, plan, Random(seed)
+        self.rebuilds = Random(f"rebuild {seed}")  # so that nobody else's story is another by them
         self.faults = Faults(self.random, tally)
         self.stores = (behind or in_memory)(self)
         self.ports = Ports(self.stores.ports())

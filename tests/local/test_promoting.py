@@ -14,9 +14,10 @@ import pytest
 from domains.tickets import Comment, Rename, Submit, Watch
 from local import rebuilding
 from local.archiving import Archiver
-from local.promoting import Promoting, Unready
+from local.promoting import Promoting
 from mainstem.ports import Stage
 from mainstem.protocol.drive import drive
+from mainstem.protocol.promoting import Unready
 from replay.diff import diff
 from tests.cli.desk import DOMAINS, ROOT
 from tests.local.rebuilds import (

@@ -20,12 +20,13 @@ from cli.demo.proving import caused
 from domains.tickets import Comment, Prioritize, Submit, Watch
 from local import rebuilding
 from local.generations import Generations
-from local.promoting import Promoting, Unready
+from local.promoting import Promoting
 from local.rebuilding import Rebuilding
 from mainstem.folding import rows_of
 from mainstem.ports import Generation, Stage, Trouble
 from mainstem.protocol import loading
 from mainstem.protocol.drive import drive
+from mainstem.protocol.promoting import Unready
 from replay.diff import diff
 from tests.protocol.plant import Plant, plant
 

@@ -189,6 +189,17 @@ MUTANTS = (
         "why = await fold_on(into, journal, aggregate, upto=upto)", 'why = ""'),
     Mutant("a rebuild leaves out what waits", "refold",
         "if parked is not None:", "if False:"),
+    # LOAD and PROMOTE
+    Mutant("what is loaded stands a version too far", "loading",
+        "one.aggregate, one.version, one.applied, one.rows)",
+        "one.aggregate, one.version + 1, one.applied, one.rows)"),
+    Mutant("what is loaded is further than what is read", "loading",
+        "            upto = min(upto, (await into.rows.read(old, one.aggregate, ())).version)\n",
+        "            await into.rows.read(old, one.aggregate, ())\n"),
+    Mutant("a generation is read before it has come up", "promoting",
+        "    if into.sink.domain.decided:\n", "    if False:\n"),
+    Mutant("a generation is read though others wait in it", "promoting",
+        "    if left:\n", "    if False:\n"),
     # INGEST
     Mutant("everything is said to be there", "ingest",
         "            if acknowledged:\n", "            if True:\n"),

@@ -1,0 +1,64 @@
+"""PROMOTE: another generation is read from now on, once it has come to where the rows are that are.
+
+Going back is the same, the other way round: what is kept has its own consumer, with its own code,
+and so is as far as the feed, or nearly. What it lacks of the rows that are read is folded from the
+journal first; what was committed before that began is shown by both when the pointer turns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from mainstem.ports import Generation, Generations, Journal, Parked, Parks, Unavailable
+from mainstem.protocol.audit import AUDITED
+from mainstem.protocol.consume import Into
+from mainstem.protocol.loading import waiting
+from mainstem.protocol.refold import Conflicts, refold_since
+
+
+class Unready(Unavailable):
+    """What has to hold before it is read does not."""
+
+
+async def promoted(
+    into: Into, old: Generation, generations: Generations, journal: Journal,
+    allowed: Collection[str] = (),
+) -> bool:  # fmt: skip
+    """Whether it is read instead of `old`; False: somebody else was here. Raises Unready."""
+    if into.sink.domain.decided:
+        await come_up(into, old, await generations.noted(into.generation, AUDITED), journal)
+    refuse_waiting(into, await newly_waiting(into.parks, old, into.generation), allowed)
+    return await generations.promote(into.generation, old, await into.clock.now())
+
+
+async def come_up(into: Into, old: Generation, place: str, journal: Journal) -> Conflicts:
+    """To where the rows are that are read. Before `place` its auditor has seen to that.
+
+    A last event that got lost leaves no gap, so what both show is looked at, and not the feed.
+    """
+    conflicts: Conflicts = []
+    while True:
+        some, clashes = await refold_since(place, into, old, journal)
+        conflicts += clashes
+        if not some:
+            return conflicts
+        place = some[-1].place
+
+
+async def newly_waiting(parks: Parks, old: Generation | None, new: Generation) -> list[Parked]:
+    """Those that wait in it and not in what is read: they would be shown less than before."""
+    return [
+        one
+        for one in await waiting(parks, new)
+        if old is None or not await parks.waits(old, one.aggregate)
+    ]
+
+
+def refuse_waiting(into: Into, some: Collection[Parked], allowed: Collection[str]) -> None:
+    """Raises Unready, naming them, but for those that somebody has allowed to."""
+    left = [one for one in some if str(one.aggregate) not in allowed]
+    if left:
+        named = ", ".join(f"{one.aggregate} ({one.why})" for one in left[:3])
+        raise Unready(
+            f"{into.sink.name}: {len(left)} wait: {named}; `--allow-parked` names those that may"
+        )
