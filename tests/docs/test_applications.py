@@ -24,11 +24,7 @@ SECTIONS = {
 NAMED = re.compile(r"`([\w./]+(?:::\w+)*)`")
 WAITS = ("**runtime**", "**out of scope**")
 # What is not here yet. Whatever waits says for which of it.
-NOT_HERE = (
-    "the archive|effects|the clock|operators' tools|the console|GraphQL|uploads|the cloud".split(
-        "|"
-    )
-)
+NOT_HERE = "effects|the clock|operators' tools|the console|GraphQL|uploads|the cloud".split("|")
 ANSWERS = {
     feature: answer for title in SECTIONS.values() for feature, _, _, answer in rows(PAGE, title)
 }
