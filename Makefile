@@ -79,6 +79,17 @@ env: $(PROJECT) ## make the environment in .venv, or reuse it
 demo: env ## ask, break and prove applications on a scratch folder
 	@$(BIN)/mainstem demo
 
+# One run makes both pictures, so what the README shows was measured together.
+.PHONY: pictures
+pictures: env ## renew the pictures of the README by a demo (needs chromium)
+	@command -v chromium > /dev/null || \
+	{ echo "make: a browser takes the picture of a page; on Debian: apt install chromium" >&2; exit 1; }
+	@$(BIN)/mainstem demo --folder demo
+	@cp demo/rebuild.svg docs/rebuild.svg
+	@chromium --headless --no-sandbox --disable-gpu --hide-scrollbars --window-size=1000,740 \
+		--screenshot=docs/diff.png "file://$(CURDIR)/demo/diff.html" 2> /dev/null
+	@echo "docs/rebuild.svg and docs/diff.png are of this run"
+
 .PHONY: test
 test: env ## run every test, in parallel and in random order
 	@$(BIN)/pytest --numprocesses auto

@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from archive.asking import Asking
 from archive.asof import AsOf, cells_of
 from cli.domains import must_be_one_of
 from cli.engaged import Engaged
-from cli.history import data_of, events_of, line_of
+from cli.history import data_of, line_of
+from cli.past import past
 from cli.reading import seen_now
 from cli.session import Refusal, WrongUsage
 from cli.tables import words
 from cli.who import named
 from edge.caller import Caller
-from local.archiving import ARCHIVE
 from local.asking import archived
 from mainstem import may_read
 from mainstem._kind import micros
 from mainstem._machine import copied
 from mainstem._refusal import Unfit
 from mainstem.aggregate import Aggregate
-from mainstem.discovery import Domain
 from mainstem.envelope import Envelope
 from mainstem.sink import Sink
 from queries.reader import Seen
@@ -100,25 +98,10 @@ def why(here: Engaged, question: Question) -> tuple[str, Any]:
 
 
 def events(here: Engaged, question: Question) -> Iterable[Envelope]:
-    """What happened to it: as journalled, or, of facts, as archived and numbered."""
-    domain = question.sink.domain
-    if domain.decided:
-        return list(events_of(here.ports, question.aggregate))
-    archived(here.ports)
-    asking = Asking(here.ports.folder.path / ARCHIVE, here.domains)
-    found = asking.history(domain, "main", question.id)
-    return list(_enveloped(domain, found.to_pylist()))
-
-
-def _enveloped(domain: Domain, rows: Iterable[dict[str, Any]]) -> Iterator[Envelope]:
-    for row in rows:
-        shape = domain.events[row["type"]].__shape__
-        yield Envelope(
-            tenant=row["tenant"], domain=domain.name, id=row["id"], version=row["version"],
-            type=shape.type, schema=shape.schema, at=row["at"], by=row["by"],
-            data={one.name: row[one.name] for one in shape.fields},
-            command=row["command"], cause=row["cause"], correlation=row["correlation"],
-        )  # fmt: skip
+    """What happened to it until now."""
+    if not question.sink.domain.decided:
+        archived(here.ports)
+    return past(here.ports, here.domains, question.aggregate)
 
 
 def _moment(text: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -178,12 +179,14 @@ def diff(session: Session, view: str, html: str | None) -> None:
       mainstem rebuild diff ticket
       mainstem rebuild diff ticket --html diff.html
     """
-    from cli.rebuild_told import at_view, diff_data, diff_of, diff_text, save_page
+    from cli.rebuild_diff import behind, diff_data, diff_of, diff_text, save_page
+    from cli.rebuild_told import at_view
 
     with at_view(session, view) as at:
         found = diff_of(at)
         if html is not None:
-            save_page(html, at, found)
+            events = behind(at.here.ports, at.here.domains, found)
+            save_page(Path(html), at.sink.name, found, events)
         session.answer(diff_text(at, found), diff_data(found))
     if not found.clean:
         raise click.exceptions.Exit(1)
@@ -208,7 +211,8 @@ def promote(session: Session, view: str, allowed: tuple[str, ...]) -> None:
       mainstem rebuild promote ticket
       mainstem rebuild promote ticket --allow-parked 7f2 --yes
     """
-    from cli.rebuild_told import at_view, promoted
+    from cli.rebuild_switch import promoted
+    from cli.rebuild_told import at_view
 
     with at_view(session, view) as at:
         _answer(session, at, promoted(at, allowed))
@@ -227,7 +231,8 @@ def rollback(session: Session, view: str) -> None:
     Examples:
       mainstem rebuild rollback ticket
     """
-    from cli.rebuild_told import at_view, rolled_back
+    from cli.rebuild_switch import rolled_back
+    from cli.rebuild_told import at_view
 
     with at_view(session, view) as at:
         _answer(session, at, rolled_back(at))
@@ -244,7 +249,8 @@ def drop(session: Session, view: str, generation: int) -> None:
     Examples:
       mainstem rebuild drop ticket 7 --yes
     """
-    from cli.rebuild_told import at_view, dropped
+    from cli.rebuild_switch import dropped
+    from cli.rebuild_told import at_view
 
     if not session.yes:
         raise Refusal(f"generation {generation} and its rows would be gone; --yes does it")
@@ -306,6 +312,6 @@ def _mend(session: Session, view: str, only: str) -> None:
 
 
 def _answer(session: Session, at: At, said: dict[str, Any]) -> None:
-    from cli.rebuild_told import switch_text
+    from cli.rebuild_switch import switch_text
 
     session.answer(switch_text(at, said), said)

@@ -9,6 +9,7 @@ from typing import Any
 from cli.addresses import sink_at
 from cli.domains import must_be_one_of
 from cli.engaged import Engaged, engaged
+from cli.rebuild_diff import example_text
 from cli.session import Session, WrongUsage
 from cli.tables import many
 from local.archiving import ARCHIVE
@@ -83,8 +84,7 @@ def text_of(one: Checked, expected: set[str]) -> str:
     for what, count in (("gone", found.only_before), ("new", found.only_after)):
         text += f"\n  {many(count, 'row')} {what}" if count else ""
     for example in found.examples[:3]:
-        said = ", ".join(f"{n}: {b!r} → {a!r}" for n, (b, a) in example.columns.items())
-        text += f"\n    {example.aggregate.id} (version {example.version}) {said}"
+        text += f"\n    {example_text(example)}"
     return text
 
 

@@ -11,13 +11,20 @@ from replay.diff import Diff, Example
 STYLE = """
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif }
 body { max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
-h1 { font-size: 1.5rem } h2 { font-size: 1.1rem; margin-top: 2rem }
+h1 { font-size: 1.6rem; margin-bottom: 1rem }
+h2 { font-size: 1.1rem; margin: 2rem 0 .5rem } h2 small { font-weight: normal; opacity: .7 }
+dl { display: flex; flex-wrap: wrap; gap: .75rem; margin: 0 }
+dl div { flex: 1; min-width: 7rem; padding: .6rem .9rem; border-radius: .5rem; background: #8881 }
+dt { font-size: .85rem; opacity: .7 } dd { margin: 0; font-size: 1.5rem }
+dd, td.n { font-variant-numeric: tabular-nums }
 table { border-collapse: collapse; width: 100% }
 th, td { text-align: left; vertical-align: top; padding: .3rem .6rem }
 th, td { border-bottom: 1px solid #8884 }
-td.n { text-align: right; font-variant-numeric: tabular-nums }
-del { background: #f002; text-decoration: none } ins { background: #0a03; text-decoration: none }
-pre { overflow-x: auto; background: #8881; padding: .6rem; font-size: .85rem }
+th { font-size: .85rem; opacity: .7; font-weight: normal } td.n, th.n { text-align: right }
+del, ins { padding: .1rem .4rem; border-radius: .25rem; text-decoration: none }
+del { background: #f002 } ins { background: #0a03 }
+pre { overflow-x: auto; background: #8881; padding: .6rem .9rem; border-radius: .5rem }
+pre { font-size: .8rem; margin: .75rem 0 0 }
 """
 
 
@@ -39,29 +46,27 @@ def _counts(found: Diff) -> str:
         ("alike", found.same), ("different", found.different), ("only before", found.only_before),
         ("only after", found.only_after), ("on their way", found.on_their_way),
     )  # fmt: skip
-    return _table(("rows", ""), rows)
+    parts = "".join(f"<div><dt>{name}</dt><dd>{count:,}</dd></div>" for name, count in rows)
+    return f"<dl>{parts}</dl>"
 
 
 def _columns(found: Diff) -> str:
     if not found.columns:
         return ""
-    return "<h2>By column</h2>\n" + _table(("column", "rows"), found.columns.most_common())
-
-
-def _table(heads: Sequence[str], rows: Sequence[tuple[str, int]]) -> str:
-    head = "".join(f"<th>{escape(one)}</th>" for one in heads)
-    body = "".join(
-        f'<tr><td>{escape(name)}</td><td class="n">{count:,}</td></tr>' for name, count in rows
+    head = '<tr><th>column</th><th class="n">rows</th></tr>'
+    rows = (
+        f'<tr><td>{escape(name)}</td><td class="n">{count:,}</td></tr>'
+        for name, count in found.columns.most_common()
     )
-    return f"<table><tr>{head}</tr>{body}</table>"
+    return f"<h2>By column</h2>\n<table>{head}{''.join(rows)}</table>"
 
 
 def _example(one: Example, events: Sequence[str]) -> str:
-    key = f", {one.key}" if one.key else ""
-    title = f"<h2>{escape(one.aggregate.id + key)}, version {one.version}</h2>"
+    title = f"<h2>{escape(one.place)} <small>version {one.version:,}</small></h2>"
     head = "<tr><th>column</th><th>before</th><th>after</th></tr>"
     lines = "\n".join(escape(line) for line in events)
-    return f"{title}\n<table>{head}{''.join(_cells(one.columns))}</table>\n<pre>{lines}</pre>"
+    pre = f"\n<pre>{lines}</pre>" if lines else ""
+    return f"{title}\n<table>{head}{''.join(_cells(one.columns))}</table>{pre}"
 
 
 def _cells(columns: Mapping[str, tuple[Any, Any]]) -> Iterator[str]:

@@ -6,8 +6,7 @@ import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
 from archive.table import Catalog
@@ -16,14 +15,10 @@ from cli.addresses import sink_at
 from cli.engaged import Engaged, engaged
 from cli.figures import generations as every
 from cli.progress import shown
-from cli.rebuild_page import page
 from cli.session import Refusal, Session, WrongUsage
 from cli.tables import many, table
-from edge.disk import in_words
 from local.asking import archived
 from local.lag import lag
-from local.locks import UP, holder
-from local.promoting import Promoting, Switch
 from local.rebuilding import Rebuilding
 from local.settle import current
 from mainstem.ports import Generation, Stage
@@ -32,8 +27,7 @@ from mainstem.protocol.promoting import Unready
 from mainstem.protocol.rebuild import PAUSED, Standing, Step
 from mainstem.sink import Sink
 from queries.shown import moment
-from replay.declared import DECLARED, Change, changes, columns, unheard
-from replay.diff import Diff, diff
+from replay.declared import DECLARED, Change, changes
 from replay.pinned import newest
 from replay.plan import Plan, plan
 from replay.prices import OF, PRICES
@@ -121,7 +115,7 @@ def plan_text(found: Plan) -> str:
         f"takes   about {found.seconds:,.1f} s to fold, {tried}; and to write what comes of it",
         f"writes  about {many(found.rows, 'row')}{_beside(found.sink)}; nothing follows from it",
         f"on AWS  {many(found.write_units, 'write unit')}, ${found.dollars:,.4f} ({OF})",
-        f"then    mainstem rebuild start {_name(found.sink)}",
+        f"then    mainstem rebuild start {name_of(found.sink)}",
     ]  # fmt: skip
     return "\n".join(lines)
 
@@ -210,7 +204,7 @@ def told_of(at: At, generation: Generation, standing: Standing) -> str:
         )
     if done.parked:
         lines.append(f"{many(done.parked, 'aggregate')} wait: mainstem parked list")
-    name = _name(at.sink)
+    name = name_of(at.sink)
     return "\n".join([*lines, f"then    mainstem rebuild diff {name}; … promote {name}"])
 
 
@@ -271,121 +265,8 @@ def table_of(found: Sequence[Mapping[str, Any]]) -> str:
     return table(names, rows) if rows else "nothing is built yet"
 
 
-def diff_of(at: At) -> Diff:
-    """What was built against what is read; after it was promoted, against the one before."""
-    read = at.read
-    built = at.rebuilding.building() or at.rebuilding.kept()
-    if read is None or built is None:
-        raise Refusal(f"{at.sink.name}: there are no two generations to compare")
-    before, after = (read, built) if built.stage is Stage.BUILDING else (built, read)
-    if after.stage is Stage.BUILDING:
-        standing = at.rebuilding.stands(after)
-        if standing is None or standing.step is not Step.READY:
-            raise Refusal(f"{at.sink.name}: is not ready yet; `mainstem rebuild resume` goes on")
-        with at.rebuilding.alone():
-            at.rebuilding.come_up(after)
-    noted = drive(at.here.ports.generations.noted(before, DECLARED))
-    same = before.fingerprint == after.fingerprint
-    return diff(at.sink, at.here.ports.rows, before, after, {} if same else unheard(noted))
-
-
-def diff_text(at: At, found: Diff) -> str:
-    """For people: how many, in what, and examples."""
-    counts = f"{many(found.same, 'row')} alike, {found.different:,} different"
-    sides = f"{found.only_before:,} only before, {found.only_after:,} only after"
-    lines = [f"{at.sink.name}: {counts}, {sides}, {found.on_their_way:,} on their way"]
-    lines += [f"  {name}: {many(count, 'row')}" for name, count in found.columns.most_common()]
-    for one in found.examples:
-        key = f"/{one.key}" if one.key else ""
-        said = ", ".join(f"{n}: {b!r} → {a!r}" for n, (b, a) in one.columns.items())
-        lines.append(f"  {one.aggregate.id}{key} (version {one.version}) {said}")
-    if found.examples:
-        lines.append(f"  why     mainstem history {at.sink.domain.name}/ID")
-    return "\n".join(lines)
-
-
-def diff_data(found: Diff) -> Mapping[str, Any]:
-    """For machines."""
-    said = {n: value for n, value in asdict(found).items() if n != "unheard"}
-    said["examples"] = [
-        {
-            "id": one.aggregate.id, "key": one.key, "version": one.version,
-            "columns": {n: {"before": b, "after": a} for n, (b, a) in one.columns.items()},
-        }
-        for one in found.examples
-    ]  # fmt: skip
-    return {**said, "columns": dict(found.columns), "clean": found.clean}
-
-
-def save_page(path: str, at: At, found: Diff) -> None:
-    """A page that needs nothing beside it."""
-    place = Path(path)
-    with in_words(place):
-        place.write_text(page(at.sink.name, found, _behind(at, found)), "utf-8")
-
-
-def _behind(at: At, found: Diff) -> Mapping[str, Sequence[str]]:
-    """The events behind each example."""
-    from cli.history import line_of
-    from mainstem.envelope import decode
-
-    ports = at.here.ports
-    return {
-        str(one.aggregate): [
-            line_of(decode(line))
-            for record in drive(ports.journal.records(one.aggregate, 0, 100))
-            for line in record.events
-        ]
-        for one in found.examples
-    }
-
-
-def promoted(at: At, allowed: Sequence[str]) -> dict[str, Any]:
-    """From one to the other, where all that has to hold does."""
-    read, session = at.read, at.here.session
-    if read is not None and not session.yes and at.rebuilding.building() is not None:
-        found, known = diff_of(at), at.changes()
-        expected = columns(list(known), at.sink.state)
-        if found.beyond(expected):
-            text = diff_text(at, found)
-            raise Refusal(
-                f"rows differ beyond what changed; --yes promotes it all the same\n{text}"
-            )
-    names = [f"{at.sink.domain.name}/{one}" for one in allowed]
-    return _switched(at, Promoting(at.rebuilding).promote([*names, *allowed]))
-
-
-def rolled_back(at: At) -> dict[str, Any]:
-    """Back to the one before."""
-    return _switched(at, Promoting(at.rebuilding).rollback())
-
-
-def dropped(at: At, number: int) -> None:
-    """One is gone."""
-    Promoting(at.rebuilding).drop(number)
-
-
-def _switched(at: At, done: Switch) -> dict[str, Any]:
-    up = holder(at.here.ports.folder.path, UP)
-    changed = done.old is not None and done.old.fingerprint != done.new.fingerprint
-    return {
-        "view": at.sink.name, "current": done.new.number,
-        "kept": None if done.old is None else done.old.number,
-        "restart": bool(up) and changed,
-    }  # fmt: skip
-
-
-def switch_text(at: At, said: Mapping[str, Any]) -> str:
-    """For people."""
-    text = f"generation {said['current']} of {said['view']} is read"
-    if said["kept"] is not None:
-        text += f"; generation {said['kept']} is kept: mainstem rebuild rollback {_name(at.sink)}"
-    if said["restart"]:
-        text += "\nrestart `mainstem up`: it runs the code before, and shows what that has folded"
-    return text
-
-
-def _name(sink: Sink) -> str:
+def name_of(sink: Sink) -> str:
+    """As it is typed."""
     from cli.naming import snake
 
     return snake(sink.state.__name__)

@@ -34,6 +34,12 @@ class Example(NamedTuple):
     version: int
     columns: dict[str, tuple[Any, Any]]  # before and after; a row that isn't there is None
 
+    @property
+    def place(self) -> str:
+        """As people name it; the tenant is said where it is not the only one."""
+        whose = self.aggregate.id if self.aggregate.tenant == "main" else str(self.aggregate)
+        return f"{whose}/{self.key}" if self.key else whose
+
 
 @dataclass
 class Diff:

@@ -22,7 +22,8 @@ class Archived:
 
     events: int = 0
     bytes: int = 0
-    zipped: int = 0  # the same events as gzip JSON lines
+    plain: int = 0  # the same events as JSON lines
+    zipped: int = 0  # and as gzip JSON lines
     seconds: float = 0.0
     wrong: str = ""
 
@@ -49,7 +50,8 @@ def archived(ports: Adapters, domains: Mapping[str, Domain]) -> Archived:
                 found.bytes += sum(path_of(archive, one).stat().st_size for one in files)
     finally:
         catalog.close()
-    found.zipped = len(gzip.compress(b"\n".join(_lines(ports)), 6))
+    text = b"\n".join(_lines(ports)) + b"\n"
+    found.plain, found.zipped = len(text), len(gzip.compress(text, 6))
     return found
 
 

@@ -17,6 +17,7 @@ from cli.session import Command, Refusal, Session, asks
 if TYPE_CHECKING:
     from cli.demo.archiving import Archived
     from cli.demo.breaking import Broken
+    from cli.demo.comparing import Compared
     from cli.demo.crowd import Tally
     from cli.demo.ingesting import Ingested
     from cli.demo.rebuilding import Rebuilt
@@ -63,7 +64,8 @@ def demo(session: Session) -> None:
 
     Asks commands of several applications, breaks what breaks in real life, and proves that nothing
     was lost, doubled or left out of order. Everything is in ./demo, which is made anew each time,
-    or in --folder; nothing leaves this machine. Exit code 1, with the failing line, if anything
+    or in --folder; nothing leaves this machine. A chart of what it measured is left there, and a
+    page of what a changed fold shows otherwise. Exit code 1, with the failing line, if anything
     does not hold.
 
     \b
@@ -143,14 +145,19 @@ def _at_rest(
     """What nobody asks any more is consumed, archived, rebuilt and proved."""
     from cli.demo import breaking
     from cli.demo.archiving import archived
+    from cli.demo.comparing import compared
     from cli.demo.rebuilding import rebuilt
+    from cli.demo.showing import drawn
     from local.engine import engine
 
     running = engine(ports, domains)
     breaking.consumed(running, broken)
     _broke(told, broken)
-    _archived(told, archived(ports, domains))
-    _rebuilt(told, rebuilt(ports, domains, folder))
+    small = archived(ports, domains)
+    _archived(told, small)
+    quick = rebuilt(ports, domains, folder), compared(ports, domains)
+    _rebuilt(told, *quick)
+    drawn(folder, small, quick[1])
     _proved(told, running, tally)
 
 
@@ -179,26 +186,34 @@ def _ingested(told: Told, found: Ingested) -> None:
 def _archived(told: Told, found: Archived) -> None:
     size, zipped = (many / max(found.events, 1) for many in (found.bytes, found.zipped))
     what = f"{found.events:,} events in {found.bytes / 1e6:.2f} MB of Parquet"
+    ratio = f"{found.zipped / max(found.bytes, 1):.1f} times as much"
     lines = [
-        f"{what}, {size:.1f} bytes an event (as gzip JSON lines {zipped:.1f})",
+        f"{what}, {size:.1f} bytes an event; as gzip JSON lines {zipped:.1f}, {ratio}",
         f"compacted in {found.seconds:.1f} s; {told.check(not found.wrong, 'verified')}",
     ]
     told.wrong += [found.wrong] if found.wrong else []
     told.step("4 archive", lines, asdict(found))
 
 
-def _rebuilt(told: Told, found: Rebuilt) -> None:
-    rate = found.events / max(found.seconds, 1e-6)
-    took = f"took {found.seconds:.2f} s ({rate:,.0f} events/s) for {found.rows:,} rows"
-    text = f"{found.different:,} rows differ, in priority alone"
+def _rebuilt(told: Told, found: Rebuilt, against: Compared) -> None:
+    text = f"{found.different:,} of {found.rows:,} rows differ, in priority alone"
     only = told.check(found.columns == ["priority"], text)
     back = told.check(not found.wrong, "promoted; rolled back; promoted; rolled back")
     lines = [
-        f"changed a fold; plan said {found.planned_s:.2f} s to fold, {took}",
+        f"changed a fold; plan said {found.planned_s:.2f} s to fold, took {found.seconds:.2f} s",
         f"diff: {only}; {back}",
+        *_compared(told, against),
     ]
     told.wrong += [found.wrong] if found.wrong else []
-    told.step("5 rebuild", lines, asdict(found))
+    told.step("5 rebuild", lines, {**asdict(found), "compared": asdict(against)})
+
+
+def _compared(told: Told, found: Compared) -> Iterator[str]:
+    what = f"{found.events:,} events into {found.rows:,} rows"
+    rate = found.events / max(found.rebuilt_s, 1e-9)
+    yield f"{found.view} anew: {what} in {found.rebuilt_s:.1f} s ({rate:,.0f} events/s)"
+    alike = told.check(found.alike, f"{found.times:.1f} times as long, for the same rows")
+    yield f"its fold by SQL {found.sql_s:.2f} s, one by one {found.one_by_one_s:.2f} s: {alike}"
 
 
 def _broke(told: Told, broken: Broken) -> None:
@@ -227,9 +242,13 @@ def _proved(told: Told, running: Engine, tally: Tally) -> None:
 
 
 def _look(told: Told, folder: Path) -> None:
+    from cli.demo.showing import CHART, PAGE
+
     place = shown(folder)
+    told.data["pictures"] = [str(folder / name) for name in (CHART, PAGE)]
     told.line(
         f"""
+See:      {shown(folder / CHART)} and {shown(folder / PAGE)}
 Look:     mainstem up --folder {place}        → http://127.0.0.1:8400/docs
 Try:      mainstem history --folder {place} tickets/{HELD}
 Write:    mainstem new guestbook"""

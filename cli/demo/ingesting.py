@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from local.adapters import Adapters
 
-FACTS = 120_000
-VISITORS = 400
+FACTS = 200_000
+VISITORS = 700
 NOON_US = 1_780_315_200_000_000
+SPREAD = 2_654_435_761
 FILE = "looks.ndjson"
 
 
@@ -52,7 +53,8 @@ def ingested(ports: Adapters, folder: Path, domains: Path) -> Ingested:
 def _lines() -> Iterator[str]:
     for n in range(FACTS):
         said = {"id": f"v{n % VISITORS}", "type": "Viewed", "at": NOON_US + n * 1_000_000}
-        data = {"page": f"/{n}", "ms": n % 5_000, "product": f"p{n % 7}"}
+        chance = n * SPREAD % 2**32 >> 8  # looks like any number, and is the same in each run
+        data = {"page": f"/{n}", "ms": chance % 5_000, "product": f"p{chance // 5_000 % 7}"}
         yield json.dumps({**said, "data": data}) + "\n"
 
 

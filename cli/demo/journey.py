@@ -54,7 +54,7 @@ def beginnings() -> Iterator[Asked]:
 
 
 def gatherings() -> Iterator[Asked]:
-    """People join, are invited, take care; some ask for what is not theirs."""
+    """People join, are invited, take care, press; some ask for what is not theirs."""
     for n, name in enumerate(PEOPLE):
         for step in range(3):
             yield Asked("channels", "Join", name, CHANNELS[(n + step) % len(CHANNELS)])
@@ -62,6 +62,8 @@ def gatherings() -> Iterator[Asked]:
         yield Asked("tickets", "Watch", PEOPLE[n % 40], ticket, {"address": "desk@example.com"})
         yield Asked("tickets", "Assign", PEOPLE[n % 40], ticket, {"assignee": PEOPLE[-n % 40]})
         yield Asked("tickets", "Rename", "stranger", ticket, {"title": "Mine now"})
+    for n, ticket in enumerate(TICKETS[::5]):
+        yield Asked("tickets", "Prioritize", PEOPLE[n], ticket, {"priority": "high"})
     for n, meetup in enumerate(MEETUPS):
         guests = tuple(f"{name}@example.com" for name in PEOPLE[n : n + 8])
         yield Asked("meetups", "Invite", PEOPLE[n], meetup, {"emails": guests})
@@ -75,6 +77,8 @@ def talk() -> Iterator[Asked]:
             yield Asked("channels", "Send", name, channel, {"text": f"Hello, it is {step} o'clock"})
     for n, ticket in enumerate(TICKETS):
         yield Asked("tickets", "Comment", PEOPLE[-n % 40], ticket, {"text": "Looks good, thanks"})
+    for n, ticket in enumerate(TICKETS[::10]):  # somebody else sees it otherwise
+        yield Asked("tickets", "Prioritize", PEOPLE[-n], ticket, {"priority": "low"})
     for n, meetup in enumerate(MEETUPS):
         contact = f"{PEOPLE[n]}@example.com"
         yield Asked("meetups", "Publish", PEOPLE[n], meetup, {"contact": contact})

@@ -1,0 +1,58 @@
+"""What `mainstem rebuild` switches: what is read, what is kept, and what is gone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from cli.rebuild_diff import diff_of, diff_text
+from cli.rebuild_told import At, name_of
+from cli.session import Refusal
+from local.locks import UP, holder
+from local.promoting import Promoting, Switch
+from replay.declared import columns
+
+
+def promoted(at: At, allowed: Sequence[str]) -> dict[str, Any]:
+    """From one to the other, where all that has to hold does."""
+    read, session = at.read, at.here.session
+    if read is not None and not session.yes and at.rebuilding.building() is not None:
+        found, known = diff_of(at), at.changes()
+        expected = columns(list(known), at.sink.state)
+        if found.beyond(expected):
+            text = diff_text(at, found)
+            raise Refusal(
+                f"rows differ beyond what changed; --yes promotes it all the same\n{text}"
+            )
+    names = [f"{at.sink.domain.name}/{one}" for one in allowed]
+    return _switched(at, Promoting(at.rebuilding).promote([*names, *allowed]))
+
+
+def rolled_back(at: At) -> dict[str, Any]:
+    """Back to the one before."""
+    return _switched(at, Promoting(at.rebuilding).rollback())
+
+
+def dropped(at: At, number: int) -> None:
+    """One is gone."""
+    Promoting(at.rebuilding).drop(number)
+
+
+def _switched(at: At, done: Switch) -> dict[str, Any]:
+    up = holder(at.here.ports.folder.path, UP)
+    changed = done.old is not None and done.old.fingerprint != done.new.fingerprint
+    return {
+        "view": at.sink.name, "current": done.new.number,
+        "kept": None if done.old is None else done.old.number,
+        "restart": bool(up) and changed,
+    }  # fmt: skip
+
+
+def switch_text(at: At, said: Mapping[str, Any]) -> str:
+    """For people."""
+    text = f"generation {said['current']} of {said['view']} is read"
+    if said["kept"] is not None:
+        text += f"; generation {said['kept']} is kept: mainstem rebuild rollback {name_of(at.sink)}"
+    if said["restart"]:
+        text += "\nrestart `mainstem up`: it runs the code before, and shows what that has folded"
+    return text
