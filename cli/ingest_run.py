@@ -65,6 +65,16 @@ class Run:
         part = self.done / (self.total or 1)
         return f"{said}, {part:.0%}, {seconds / part - seconds:,.0f} s to go"
 
+    def data(self) -> Mapping[str, Any]:
+        """The same for machines."""
+        loading = None if self.at is None else self.at.loading
+        return {
+            "source": self.name,
+            "facts": loading.facts if loading else 0,
+            "row": loading.row if loading else 0,
+            "share": round(self.done / self.total, 4) if self.total else None,
+        }
+
     def go(self) -> None:
         """All of it; the answer; and the exit code."""
         with opened(self.session, create=True) as ports, self._on(ports) as at:

@@ -1,12 +1,15 @@
-"""Progress of long work on stderr: a bar on a terminal, a line every few seconds elsewhere."""
+"""Progress of long work on stderr: a bar on a terminal, a line every few seconds elsewhere.
+
+With --json each is a line of JSON, on a terminal too.
+"""
 
 from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Protocol
+from typing import Any, Protocol
 
 from cli.session import Session
 
@@ -30,13 +33,17 @@ class Long(Protocol):
         """How far it has come, in words."""
         ...
 
+    def data(self) -> Mapping[str, Any]:
+        """The same for machines. Where it has a step, another one is told at once."""
+        ...
+
 
 @contextmanager
 def shown(session: Session, work: Long) -> Iterator[Callable[[], None]]:
     """Whom to call as it goes on. Nothing is shown with --quiet."""
     if session.quiet:
         yield lambda: None
-    elif sys.stderr.isatty():
+    elif sys.stderr.isatty() and not session.json:
         with _bar(work) as show:
             yield show
     else:
@@ -44,13 +51,14 @@ def shown(session: Session, work: Long) -> Iterator[Callable[[], None]]:
 
 
 def _lines(session: Session, work: Long) -> Callable[[], None]:
-    told = time.monotonic()
+    told, step = time.monotonic(), work.data().get("step")
 
     def show() -> None:
-        nonlocal told
-        if time.monotonic() - told > TOLD_EVERY_S:
-            told = time.monotonic()
-            session.progress(work.told())
+        nonlocal told, step
+        data = work.data()
+        if data.get("step") != step or time.monotonic() - told > TOLD_EVERY_S:
+            told, step = time.monotonic(), data.get("step")
+            session.progress(work.told(), data)
 
     return show
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cli.completing import views
-from cli.session import Command, Commands, Refusal, Session, asks
+from cli.domains import must_be_one_of
+from cli.session import Command, Commands, Refusal, Session, WrongUsage, asks
 
 if TYPE_CHECKING:
     from cli.rebuild_told import At
@@ -24,6 +25,8 @@ class PlanByDefault(Commands):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """What stands there, or plan where a view does."""
         if args and self.get_command(context, args[0]) is None:
+            if args[1:] and not args[1].startswith("-"):  # a view is followed by options alone
+                must_be_one_of(args[0], self.commands, "command of rebuild")
             args = ["plan", *args]
         return super().resolve_command(context, args)
 
@@ -48,19 +51,32 @@ def rebuild() -> None:
     "--price", "prices", multiple=True, metavar="NAME=DOLLARS",
     help="Another price of AWS: write, a write unit; scan, a byte that is read.",
 )  # fmt: skip
+@click.option(
+    "--only", metavar="WHAT",
+    help="Of some rows, as `start --only` mends them: id=ID, type=EVENT or since=TIME.",
+)  # fmt: skip
 @asks
-def plan(session: Session, view: str, prices: tuple[str, ...]) -> None:
+def plan(session: Session, view: str, prices: tuple[str, ...], only: str | None) -> None:
     """Show what a rebuild would read, write, take and cost. Nothing is written.
 
     How long it folds is what a few of its aggregates take just now.
+
+    With --only, those rows are folded and compared with what is read; rows that are as they should
+    be would not be written. Exit code 1 where some could not be mended.
 
     \b
     Examples:
       mainstem rebuild plan ticket
       mainstem rebuild ticket --price write=0.00000125 --json
+      mainstem rebuild plan ticket --only type=Renamed
     """
     from cli.rebuild_told import at_view, plan_data, plan_of, plan_text
 
+    if only is not None:
+        if prices:
+            raise WrongUsage("--only writes rows where they stand: leave out --price")
+        _plan_some(session, view, only)
+        return
     with at_view(session, view) as at:
         found = plan_of(at, prices)
     session.answer(plan_text(found), plan_data(found))
@@ -118,10 +134,11 @@ def pause(session: Session, view: str) -> None:
     Examples:
       mainstem rebuild pause ticket
     """
-    from cli.rebuild_told import at_view, building
+    from cli.rebuild_told import at_view, building, refuse_ready
 
     with at_view(session, view) as at:
         generation = building(at)
+        refuse_ready(at, generation)
         at.rebuilding.pause(generation)
     session.answer(f"{at.sink.name}: stops within moments", {"generation": generation.number})
 
@@ -299,14 +316,26 @@ def _build(session: Session, view: str, *, begun: bool = False) -> None:
         session.answer(told_of(at, generation, standing), data_of(generation, standing))
 
 
+def _plan_some(session: Session, view: str, only: str) -> None:
+    from cli.rebuild_some import data_of, mended_at, plan_text_of, which_of
+    from cli.rebuild_told import at_view
+
+    with at_view(session, view) as at:
+        which = which_of(at.sink.domain, only)
+        found = mended_at(at, which, write=False)
+        session.answer(plan_text_of(at, only, which, found), data_of(which, found))
+    if found.left:
+        raise click.exceptions.Exit(1)
+
+
 def _mend(session: Session, view: str, only: str) -> None:
-    from cli.rebuild_some import mended_at, text_of, which_of
+    from cli.rebuild_some import data_of, mended_at, text_of, which_of
     from cli.rebuild_told import at_view
 
     with at_view(session, view) as at:
         which = which_of(at.sink.domain, only)
         found = mended_at(at, which)
-    session.answer(text_of(at.sink.name, which, found), found._asdict())
+    session.answer(text_of(at.sink.name, which, found), data_of(which, found))
     if found.left:
         raise click.exceptions.Exit(1)
 

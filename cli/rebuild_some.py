@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any
 
-from cli.rebuild_told import At
+from cli.rebuild_told import At, name_of
 from cli.session import NotNow, Refusal, WrongUsage
 from cli.tables import many
 from local.asking import archived
@@ -39,15 +42,15 @@ def _moment(text: str) -> int:
     return micros(found if found.tzinfo else found.replace(tzinfo=UTC))
 
 
-def mended_at(at: At, which: Which) -> Mended:
-    """All of these. Refuses where what is read has other folds."""
+def mended_at(at: At, which: Which, *, write: bool = True) -> Mended:
+    """All of these, or what it would be. Refuses where what is read has other folds."""
     read = at.read
     if read is None:
         raise NotNow(f"{at.sink.name} is just being folded; run it again")
     if read.fingerprint != at.sink.fingerprint:
         raise Refusal(f"{at.sink.name}: its rows have other folds; rebuild all of it")
     archived(at.here.ports)
-    return mended(at.rebuilding.archive, silent(at.rebuilding.into(read)), which)
+    return mended(at.rebuilding.archive, silent(at.rebuilding.into(read)), which, write=write)
 
 
 def text_of(name: str, which: Which, found: Mended) -> str:
@@ -55,3 +58,20 @@ def text_of(name: str, which: Which, found: Mended) -> str:
     looked = many(found.aggregates, "aggregate")
     lines = [f"{name}, {which.said}: {looked} looked at, {found.mended:,} mended"]
     return "\n".join([*lines, *(f"  left: {one}" for one in found.left)])
+
+
+def plan_text_of(at: At, only: str, which: Which, found: Mended) -> str:
+    """The same of what it would be."""
+    lines = [
+        f"{at.sink.name}, {which.said}: rows are mended where they stand, and nothing is yet",
+        f"reads   {many(found.events, 'event')} of {many(found.aggregates, 'aggregate')}",
+        f"writes  the rows of {many(found.mended, 'aggregate')}; nothing follows from it",
+        *(f"leaves  {one}" for one in found.left),
+        f"then    mainstem rebuild start {name_of(at.sink)} --only {shlex.quote(only)}",
+    ]
+    return "\n".join(lines)
+
+
+def data_of(which: Which, found: Mended) -> Mapping[str, Any]:
+    """For machines, done or planned."""
+    return {"only": which.said, **found._asdict()}

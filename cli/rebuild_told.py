@@ -77,7 +77,7 @@ def plan_of(at: At, prices: Sequence[str]) -> Plan:
     finally:
         catalog.close()
     read = at.read
-    same = read is not None and read.fingerprint == at.sink.fingerprint
+    same = None if read is None else read.fingerprint == at.sink.fingerprint
     return plan(at.sink, pinned, len(waiting), at.changes(), same=same, prices=_prices(prices))
 
 
@@ -103,9 +103,11 @@ def _dollars(name: str, text: str) -> float:
 
 def plan_text(found: Plan) -> str:
     """For people."""
-    changed = ["folds as what is read does"] if found.same else [
-        "folds otherwise than what is read", *(f"  {one}" for one in found.changes)
-    ]  # fmt: skip
+    folds = {
+        None: "is not read yet: this would be its first generation",
+        True: "folds as what is read does", False: "folds otherwise than what is read",
+    }  # fmt: skip
+    changed = [folds[found.same], *(f"  {one}" for one in found.changes)]
     more = f", and {many(found.waiting, 'raw object')} more" if found.waiting else ""
     reads = f"{many(found.events, 'event')} of {many(found.aggregates, 'aggregate')}"
     tried = f"as {many(found.tried.events, 'event')} took just now"
@@ -143,6 +145,7 @@ class Work:
     """A rebuild on its way, for a bar."""
 
     standing: Standing | None = None
+    generation: Generation | None = None
 
     @property
     def total(self) -> int | None:
@@ -158,6 +161,12 @@ class Work:
         """How far it is."""
         return "begins" if self.standing is None else step_text(self.standing)
 
+    def data(self) -> Mapping[str, Any]:
+        """The same for machines, as `watch` tells it."""
+        if self.generation is None or self.standing is None:
+            return {}
+        return data_of(self.generation, self.standing)
+
 
 def built(at: At) -> Generation:
     """The generation, once it is ready."""
@@ -166,6 +175,7 @@ def built(at: At) -> Generation:
 
         def told(standing: Standing) -> None:
             work.standing = standing
+            work.generation = work.generation or at.rebuilding.building()
             show()
 
         return Rebuilding(at.here.ports, at.sink, told).start()
@@ -177,6 +187,14 @@ def building(at: At) -> Generation:
     if found is None:
         raise Refusal(f"{at.sink.name}: nothing is being built by the code at hand")
     return found
+
+
+def refuse_ready(at: At, generation: Generation) -> None:
+    """Nobody is at it any more."""
+    standing = at.rebuilding.stands(generation)
+    if standing is not None and standing.step is Step.READY:
+        title = f"{at.sink.name}: generation {generation.number} is ready"
+        raise Refusal(f"{title}, so there is nothing to pause")
 
 
 def step_text(at: Standing) -> str:

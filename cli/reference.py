@@ -14,7 +14,8 @@ HEAD = """\
 
 Written from the code by `python -m cli.reference > docs/cli.md`; a test compares the two.
 
-- Results go to stdout, progress and messages to stderr. Every command takes `--json`.
+- Results go to stdout, progress and messages to stderr. Every command takes `--json`; progress of
+  long work is a line of JSON each then, too.
 - The global options may stand before or after a command's name.
 - Exit codes: 0 done · 1 found a difference or refused · 2 wrong usage · 3 not now (in use, on its
   way, disk full, interrupted; run it again). With `--json`, exit code 1 answers as JSON too, in the

@@ -62,10 +62,11 @@ class Session:
         """What has to be known beside the answer; --quiet keeps it."""
         click.echo(f"mainstem: {text}", err=True)
 
-    def progress(self, text: str) -> None:
-        """What is going on, for people; --quiet leaves it out."""
+    def progress(self, text: str, data: Any = None) -> None:
+        """What is going on: a line, or a line of JSON where there is one; --quiet leaves it out."""
         if not self.quiet:
-            click.echo(text, err=True)
+            said = self.json and data is not None
+            click.echo(json.dumps(data, ensure_ascii=False) if said else text, err=True)
 
 
 asks = click.make_pass_decorator(Session, ensure=True)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cli.progress import shown
 from cli.session import Session
@@ -72,6 +72,10 @@ class Lives:
         rate = self.lives / max(self.seconds, 1e-6)
         hit = sum(many for (_, how), many in self.tally.items() if how in (*WHYS, SHOWN))
         return f"{self.lives:,} lives, {rate:,.0f}/s, {hit:,} faults and weaknesses"
+
+    def data(self) -> Mapping[str, Any]:
+        """The same for machines."""
+        return {"lives": self.lives, "of": self.many, "seconds": round(self.seconds, 3)}
 
 
 def live(

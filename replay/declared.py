@@ -29,8 +29,12 @@ class Change(NamedTuple):
 
 
 def told(view: type[State]) -> str:
-    """All that it declares, as text that can be kept."""
-    return json.dumps(declared(view), sort_keys=True, default=repr)
+    """All that it declares, as text that can be kept.
+
+    It is JSON as it stands: what can't be stored is refused where it is declared, and a fingerprint
+    is made of the very same.
+    """
+    return json.dumps(declared(view), sort_keys=True)
 
 
 def changes(before: str, view: type[State]) -> list[Change]:

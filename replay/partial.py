@@ -31,23 +31,27 @@ class Mended(NamedTuple):
     """How many were looked at, how many were not what they should be, and which still are not."""
 
     aggregates: int = 0
+    events: int = 0
     mended: int = 0
     left: tuple[str, ...] = ()
 
 
-def mended(archive: Path, into: Into, which: Which) -> Mended:
-    """All of these. `into` must be silent: nothing follows from it."""
+def mended(archive: Path, into: Into, which: Which, *, write: bool = True) -> Mended:
+    """All of these. `into` must be silent: nothing follows from it. Or just what it would mend."""
     found = Mended()
     with chosen(archive, into.sink.domain, which) as some:
         for aggregate, events in some:
-            changed, why = _mended(into, aggregate, events)
+            changed, why = _mended(into, aggregate, events, write)
             left = (f"{aggregate}: {why}",) if why else ()
-            found = Mended(found.aggregates + 1, found.mended + changed, found.left + left)
+            found = Mended(
+                found.aggregates + 1, found.events + len(events), found.mended + changed,
+                found.left + left,
+            )  # fmt: skip
     return found
 
 
-def _mended(into: Into, aggregate: Aggregate, events: Events) -> tuple[bool, str]:
-    """Whether it was written, and why it was not where it should have been."""
+def _mended(into: Into, aggregate: Aggregate, events: Events, write: bool) -> tuple[bool, str]:
+    """Whether it was written, or would be, and why it was not where it should have been."""
     keyed = bool(into.sink.state.__keys__)
     for _ in range(TRIES_MAX):
         keys = keys_of(into.rows, into.generation, aggregate) if keyed else {""}
@@ -62,7 +66,7 @@ def _mended(into: Into, aggregate: Aggregate, events: Events) -> tuple[bool, str
         if _same(into.sink, aggregate, head, rows):
             return False, ""
         change = replaced(into.sink, aggregate, head, rows)
-        if drive(into.rows.write(into.generation, aggregate, change)):
+        if not write or drive(into.rows.write(into.generation, aggregate, change)):
             return True, ""
     return False, "others wrote it all the time"
 

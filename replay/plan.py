@@ -41,7 +41,7 @@ class Plan:
     waiting: int  # raw objects that are not in the table yet: they are compacted first
     tried: Tried
     changes: Sequence[Change]
-    same: bool  # whether it is folded as what is read
+    same: bool | None  # whether it is folded as what is read; None: nothing is yet
     prices: Mapping[str, float]
 
     @property
@@ -71,7 +71,7 @@ class Plan:
 
 
 def plan(
-    sink: Sink, pinned: Pinned, waiting: int, changes: Sequence[Change], *, same: bool,
+    sink: Sink, pinned: Pinned, waiting: int, changes: Sequence[Change], *, same: bool | None,
     prices: Mapping[str, float] = PRICES,
 ) -> Plan:  # fmt: skip
     """By folding a little of it."""

@@ -18,7 +18,7 @@ from mainstem.protocol.consume import Into
 from mainstem.protocol.folded import Dirty, Folded
 from mainstem.protocol.repair import fold_on
 
-PARKED_A_PAGE = 500
+PARKED_A_PAGE, ROWS_A_PAGE = 500, 500
 
 
 class Loaded(NamedTuple):
@@ -79,7 +79,22 @@ async def _from_journal(into: Into, journal: Journal, one: Folded | Dirty, upto:
     why = await fold_on(into, journal, one.aggregate, upto=upto)
     if why:
         await into.wait(one.aggregate, upto, why, poison=True)
-    return Loaded(one.version, 1, 0, isinstance(one, Dirty), bool(why))
+    rows = await _rows(into, one.aggregate)
+    return Loaded(one.version, 1, rows, isinstance(one, Dirty), bool(why))
+
+
+async def _rows(into: Into, aggregate: Aggregate) -> int:
+    """How many it has."""
+    if not into.sink.state.__keys__:
+        return min(1, (await into.rows.read(into.generation, aggregate, ())).version)
+    found, after = 0, (aggregate.tenant, aggregate.id, "")
+    while page := await into.rows.all(into.generation, after, ROWS_A_PAGE):
+        mine = sum(one.aggregate == aggregate for one in page)
+        found += mine
+        if mine < len(page):
+            break
+        after = (aggregate.tenant, aggregate.id, page[-1].key)
+    return found
 
 
 async def waiting(parks: Parks, generation: Generation) -> list[Parked]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,10 @@ def test_a_plan_tells_what_changed_in_the_fold(shop: Here) -> None:
     ("words", "why"),
     [
         (("plan", "sole"), "no view is called 'sole'; did you mean sale?"),
+        (("sole",), "no view is called 'sole'; did you mean sale?"),
+        (("strat", "sale"), "no command of rebuild is called 'strat'; did you mean start?"),
+        (("plan", "sale", "--only", "id=a", "--price", "write=1"), "leave out --price"),
+        (("plan", "sale", "--only", "all"), "--only all: is id=ID, type=EVENT or since=TIME"),
         (("plan", "sale", "--price", "read=1"), "--price names one of write, scan"),
         (("plan", "sale", "--price", "write=cheap"), "--price write: 'cheap' is no number"),
         (("check", "--sample", "0%"), "--sample 0%: more than 0% and at most 100%"),
@@ -73,6 +78,36 @@ def test_what_is_typed_wrong_is_told(shop: Here, words: tuple[str, ...], why: st
     said = shop("rebuild", *words)
     assert (said.code, said.out) == (2, "")
     assert why in said.err
+
+
+def test_a_plan_of_what_nobody_reads_yet_says_so(shop: Here) -> None:
+    with opened(shop.folder) as ports:
+        ports.folder.views.write(lambda db: db.execute("DELETE FROM generations"))
+    said = shop("rebuild", "plan", "sale")
+    assert said.out.startswith("shop.Sale is not read yet: this would be its first generation\n")
+    assert shop("rebuild", "plan", "sale", "--json").data["same"] is None
+
+
+def test_there_is_nothing_to_pause_in_what_is_ready(shop: Here) -> None:
+    shop.after("rebuild", "start", "sale")
+    said = shop("rebuild", "pause", "sale")
+    assert (said.code, said.out) == (1, "")
+    assert "generation 2 is ready, so there is nothing to pause" in said.err
+    assert shop("rebuild", "watch", "sale", "--json").data["step"] == "ready"
+
+
+@pytest.mark.parametrize("words", [("start", "sale"), ("resume", "sale")])
+def test_each_step_is_told_to_machines_as_watch_tells_it(
+    shop: Here, words: tuple[str, ...]
+) -> None:
+    if words[0] == "resume":
+        shop.after("rebuild", "start", "sale")
+    told = shop("rebuild", *words, "--json")
+    lines = [json.loads(line) for line in told.err.splitlines()]
+    steps = ["pinning", "folding", "catching up", "ready"]
+    assert [one["step"] for one in lines] == (steps if words[0] == "start" else ["ready"])
+    assert lines[-1] == told.data == shop("rebuild", "watch", "sale", "--json").data
+    assert shop("rebuild", *words, "--json", "--quiet").err == ""
 
 
 @pytest.mark.parametrize(
@@ -130,6 +165,33 @@ def test_rows_that_differ_are_shown_with_both_values(shop: Here, tmp_path: Path)
     assert other("rebuild", "promote", "sale").code == 0  # that column was meant to change
 
 
+def test_whose_row_it_is_is_told_where_there_are_others(shop: Here) -> None:
+    other = later(shop)
+    other.after("rebuild", "start", "sale")
+    with opened(shop.folder) as ports:
+        ports.folder.views.write(lambda db: db.execute("UPDATE heads SET tenant = 'acme'"))
+    assert "\n  acme:shop/a (version 2) what: " in other("rebuild", "diff", "sale").out
+    (example,) = other("rebuild", "diff", "sale", "--json").data["examples"]
+    assert (example["tenant"], example["id"]) == ("acme", "a")
+
+
+def test_the_page_shows_facts_behind_a_row_the_first_and_the_last_of_many(tmp_path: Path) -> None:
+    here = Here(tmp_path / "data", domains(tmp_path, shop=SHOP))
+    facts = tmp_path / "sold.ndjson"
+    lines = ({"id": "a", "type": "Sold", "data": {"what": f"tea {n}"}} for n in range(30))
+    facts.write_text("".join(f"{json.dumps(one)}\n" for one in lines), "utf-8")
+    here.after("ingest", "shop", str(facts))
+    here.after("show", "sale/a")
+    other = later(here, SHOP.replace("last(", "first(").replace("count, last", "count, first"))
+    other.after("rebuild", "start", "sale")
+    page = tmp_path / "diff.html"
+    assert other("rebuild", "diff", "sale", "--html", page).code == 1
+    text = page.read_text("utf-8")
+    assert all(f"tea {n}&quot;" in text for n in (0, 11, 18, 29))
+    assert "tea 12&quot;" not in text
+    assert "…  6 events between them" in text
+
+
 def test_rows_that_differ_in_what_did_not_change_are_not_promoted(shop: Here) -> None:
     shop.after("rebuild", "start", "sale")
     with opened(shop.folder) as ports:
@@ -175,6 +237,19 @@ def spoilt(shop: Here, id: str) -> None:
                 "UPDATE heads SET cells = json_set(cells, '$.sales', 7) WHERE id = ?", (id,)
             )
         )
+
+
+@pytest.mark.parametrize(
+    ("only", "events"), [("id=a", 2), ("type=Sold", 3), ("since=2020-01-01", 3), ("id=b", 1)]
+)
+def test_a_plan_of_some_rows_says_what_would_be_mended(shop: Here, only: str, events: int) -> None:
+    spoilt(shop, "a")
+    said = shop("rebuild", "plan", "sale", "--only", only, "--json")
+    assert (said.code, said.data["events"]) == (0, events)
+    assert said.data["mended"] == (only != "id=b")
+    text = shop("rebuild", "plan", "sale", "--only", only).out
+    assert text.endswith(f"then    mainstem rebuild start sale --only {only}\n")
+    assert shop("show", "sale/a", "--json").data["sales"] == 7  # nothing was written
 
 
 @pytest.mark.parametrize("only", ["id=a", "type=Sold", "since=2020-01-01"])

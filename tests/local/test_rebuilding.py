@@ -11,6 +11,7 @@ import pytest
 
 from archive.places import RAW, raw_names
 from archive.table import Catalog
+from domains.channels import Create, Join, Send
 from domains.tickets import Rename, Submit
 from local import rebuilding
 from local.archiving import ARCHIVE, Archiver
@@ -19,6 +20,7 @@ from local.promoting import Promoting
 from local.rebuilding import Busy, Paused
 from mainstem._refusal import Unfit
 from mainstem.ports import Corrupt
+from mainstem.protocol import loading
 from mainstem.protocol.drive import drive
 from mainstem.protocol.rebuild import Step
 from replay.diff import diff
@@ -107,8 +109,31 @@ def test_what_the_archive_lacks_comes_from_the_journal(works: Plant) -> None:
     new = of(works).start()
     at = of(works).stands(new)
     assert at is not None
-    assert at.done.dirty == 3
+    assert (at.done.dirty, at.done.rows) == (3, 3)
     assert against(works, new).clean
+
+
+def test_rows_that_come_from_the_journal_are_counted_key_by_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loading, "ROWS_A_PAGE", 2)
+    with plant(tmp_path / "data", "channels") as works:
+        works.settle()
+        for id in ("a", "b"):
+            for command in (Create(name=id), Join()):
+                works.ask("channels", command, id)
+            works.ask("channels", Send(text="Hello"), id)
+        Archiver(works.ports).catch_up()
+        archive = works.ports.folder.path / ARCHIVE
+        for name in raw_names(archive):
+            (archive / RAW / name).unlink()
+        for text in ("Is it me", "you're looking for?", "No"):
+            works.ask("channels", Send(text=text), "a")
+        works.engine.catch_up()
+        new = of(works, "channels.Message").start()
+        at = of(works, "channels.Message").stands(new)
+        assert at is not None
+        assert (at.done.dirty, at.done.rows) == (1, 4)
 
 
 def test_facts_that_the_archive_lacks_stop_it(works: Plant) -> None:
