@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from cli import progress
 from local.ingesting import FILES
 from local.producing import LOGS, records
 from mainstem.protocol.drive import drive
@@ -68,6 +69,15 @@ def all_of(many: int) -> dict[str, list[int]]:
 
 def rejected(said: Said) -> list[dict[str, Any]]:
     return [json.loads(line) for line in Path(said.data["rejects"]).read_text().splitlines()]
+
+
+def test_progress_is_a_line_of_json_where_that_is_asked(
+    nowhere: Here, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(progress, "TOLD_EVERY_S", -1.0)
+    said = nowhere("ingest", "clicks", looks(tmp_path / "looks.ndjson", 50), "--json")
+    last = json.loads(said.err.splitlines()[-1])
+    assert last == {"source": "looks.ndjson", "facts": 50, "row": 50, "share": 1.0}
 
 
 def test_a_file_is_published_in_order_and_shown(nowhere: Here, tmp_path: Path) -> None:

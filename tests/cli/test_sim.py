@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 import signal
 import subprocess
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from cli import sim_jobs
+from cli import progress, sim_jobs
 from cli.session import NotNow
 from cli.sim_jobs import Job, crew
 from tests.cli.desk import DOMAINS, Said, ask, command, domains, surroundings
@@ -49,6 +50,14 @@ def test_lives_that_go_well_are_counted_with_what_befell_them() -> None:
     assert "journal.commit " in said.out
     assert said.out.endswith("\nwhatever must hold held in each of them\n")
     assert said.err == ""
+
+
+def test_progress_is_a_line_of_json_where_that_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(progress, "TOLD_EVERY_S", -1.0)
+    said = ask("sim", "--seeds", "30", "--jobs", "1", "--json")
+    last = json.loads(said.err.splitlines()[-1])
+    assert (last["lives"], last["of"]) == (30, 30)
+    assert "\n30 lives, " in ask("sim", "--seeds", "30", "--jobs", "1").err
 
 
 def bell(place: Path, old: str, new: str, imports: str = "") -> tuple[str, ...]:
