@@ -63,10 +63,9 @@ def demo(session: Session) -> None:
     """The whole journey on a scratch folder; ends by itself.
 
     Asks commands of several applications, breaks what breaks in real life, and proves that nothing
-    was lost, doubled or left out of order. Everything is in ./demo, which is made anew each time,
-    or in --folder; nothing leaves this machine. A chart of what it measured is left there, and a
-    page of what a changed fold shows otherwise. Exit code 1, with the failing line, if anything
-    does not hold.
+    was lost, doubled or left out of order. Everything is in ./demo, made anew each time, or in
+    --folder: a chart of what it measured and the page of a diff, too. Nothing leaves this machine.
+    Exit code 1, with the failing line, if anything does not hold.
 
     \b
     Examples:
