@@ -139,6 +139,12 @@ spark: env $(SPARK) ## fold every view with Spark, and compare (in .venv-spark; 
 	$(call java)
 	@$(BIN)/pytest tests/spark
 
+# Java and Maven are looked for by what fetches it: it needs a newer Java than Spark does.
+.PHONY: trino
+trino: env ## fold every view with Trino, and compare (in .trino; needs Java 24 and Maven)
+	@$(BIN)/python -m tests.trino.fetch
+	@$(BIN)/pytest tests/trino
+
 resolve = $(BIN)/uv pip compile $(2) --quiet --universal --python-version 3.11 \
 	--generate-hashes --custom-compile-command "make lock" --output-file $(1)
 
@@ -152,5 +158,5 @@ lock: ## resolve locks/ anew from pyproject.toml
 
 .PHONY: clean
 clean: ## remove the environments and what tools left behind
-	@rm -rf .venv .venv-bench .venv-spark .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist
+	@rm -rf .venv .venv-bench .venv-spark .trino .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

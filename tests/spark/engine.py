@@ -7,7 +7,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -69,23 +69,31 @@ def environ() -> Mapping[str, str]:
 
 
 class Asked(NamedTuple):
-    """A view of a domain, over events in these files."""
+    """A view of a domain, over events in these files: in typed columns, or as raw JSON."""
 
     view: type[State]
     domain: Domain
     files: Sequence[Path]
+    raw: bool = False
+
+    @property
+    def relation(self) -> str:
+        return "raw" if self.raw else f"{self.domain.name}_events"
+
+    def text(self, dialect: str) -> str:
+        return select(self.view, dialect, raw=self.raw)
 
     def to(self, rows: Path) -> dict[str, Any]:
         return {
-            "view": select(self.view, "spark"),
-            "relation": f"{self.domain.name}_events",
+            "view": self.text("spark"),
+            "relation": self.relation,
             "events": [str(one) for one in self.files],
             "rows": str(rows),
             "partitions": PARTITIONS,
         }
 
 
-def answers(folder: Path, asked: Sequence[Asked]) -> list[list[Row] | str]:
+def answers(folder: Path, asked: Sequence[Asked]) -> Iterator[list[Row] | str]:
     """The rows of each, by one session; or what Spark says is wrong with its statement."""
     places = [folder / f"rows-{n}" for n in range(len(asked))]
     lines = [json.dumps(one.to(rows)) for one, rows in zip(asked, places, strict=True)]
@@ -95,10 +103,8 @@ def answers(folder: Path, asked: Sequence[Asked]) -> list[list[Row] | str]:
     done = subprocess.run(command, env=environ(), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-4_000:] + done.stderr[-4_000:]
     said = [json.loads(line) for line in texts[1].read_text(encoding="utf-8").splitlines()]
-    return [
-        answer["error"] if "error" in answer else rows_in(rows, one.view)
-        for one, rows, answer in zip(asked, places, said, strict=True)
-    ]
+    for one, rows, answer in zip(asked, places, said, strict=True):
+        yield answer["error"] if "error" in answer else rows_in(rows, one.view)
 
 
 def rows_in(folder: Path, view: type[State]) -> list[Row]:

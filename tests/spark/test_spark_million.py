@@ -1,8 +1,12 @@
-"""A million events: by the whole job, as a cluster runs it, and by DuckDB; a sample in Python."""
+"""A million events of every domain, by every evaluator here and by Spark; and a million orders.
+
+These are folded by the whole job, as a cluster runs it, and by DuckDB; a sample in Python.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -18,6 +22,7 @@ from mainstem._same import same
 from mainstem.folding import Folding
 from mainstem.sql import select
 from replay.spark import Job, run
+from tests.agreement import million
 from tests.spark.engine import SUBMIT, Row, environ, rows_in
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("spark")]
@@ -44,6 +49,16 @@ def test_a_million_events_are_the_same_rows(
     assert digest(rows) == digest(by_duckdb(view, events))
     sample = [row for row in rows if row["id"].startswith(SAMPLE)]
     assert same(sample, incrementally(view, events))
+
+
+def test_a_million_events_of_every_domain_are_the_same_rows(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = million.agreed(tmp_path, million.EVENTS, 0, ["spark"])
+    with capsys.disabled():
+        sys.stdout.write(f"\n{found.text}\n")
+    assert found.events >= million.EVENTS
+    assert not found.wrong, "\n\n".join(found.wrong)
 
 
 def digest(rows: Iterable[Row]) -> str:
