@@ -1,11 +1,8 @@
-"""Every view of every domain, and generated ones, over drawn histories: for engines elsewhere.
-
-Each is asked twice, over typed columns and over raw JSON.
-"""
+"""What engines elsewhere are tried on: every view of every domain, and generated ones."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 from pathlib import Path
 from random import Random
@@ -15,7 +12,6 @@ import pyarrow.parquet as pq
 from hypothesis import HealthCheck, Phase, given, settings
 from msgspec.structs import replace
 
-from mainstem import State
 from mainstem._examples import histories
 from mainstem._same import same
 from mainstem.discovery import Domain, discover
@@ -41,44 +37,39 @@ class Tried(NamedTuple):
     events: list[Envelope]
 
 
-def every(folder: Path) -> Iterator[Tried]:
-    yield from of_domains(folder)
-    yield from generated(folder)
+def everything(folder: Path) -> list[Tried]:
+    return [*of_domains(folder), *generated(folder)]
 
 
 def of_domains(folder: Path) -> Iterator[Tried]:
     for domain in discover(ROOT / "domains").values():
-        events = drawn(domain)
-        views = {n: one for n, one in domain.states.items() if not in_python(one)}
-        texts = {f"{domain.name}.{name}": one for name, one in views.items()}
-        yield from twice(folder, domain, events, texts)
+        events = of_domain(domain)
+        files = archived(folder / domain.name, domain, events)
+        for name, state in domain.states.items():
+            if not in_python(state):
+                yield Tried(f"{domain.name}.{name}", Asked(state, domain, files), events)
 
 
 def generated(folder: Path) -> Iterator[Tried]:
     events = apart([history(Random(seed)) for seed in range(HISTORIES)])
-    texts = dict(written(Random(seed)) for seed in range(GENERATED))
-    yield from twice(folder, FACTS, events, texts)
+    files = archived(folder / FACTS.name, FACTS, events)
+    for seed in range(GENERATED):
+        text, view = written(Random(seed))
+        yield Tried(text, Asked(view, FACTS, files), events)
 
 
-def twice(
-    folder: Path, domain: Domain, events: list[Envelope], views: Mapping[str, type[State]]
-) -> Iterator[Tried]:
-    files = archived(folder / domain.name, domain, events)
-    raw = stored(folder / f"{domain.name}_raw", events)
-    for text, view in views.items():
-        yield Tried(text, Asked(view, domain, files), events)
-        yield Tried(f"{text}\nfrom raw JSON", Asked(view, domain, raw, raw=True), events)
+def from_json(folder: Path, tried: Sequence[Tried]) -> Iterator[Tried]:
+    """The same of raw JSON, as events are first kept: former names and types included."""
+    for one in tried:
+        text, asked, events = one
+        file = folder / f"{asked.domain.name}_raw" / "raw.parquet"
+        if not file.exists():
+            file.parent.mkdir()
+            pq.write_table(raw_table(events), file)
+        yield Tried(f"{text}\nfrom raw JSON", asked._replace(files=[file], raw=True), events)
 
 
-def stored(folder: Path, events: Sequence[Envelope]) -> list[Path]:
-    """These events with their data as JSON text."""
-    folder.mkdir()
-    file = folder / "raw.parquet"
-    pq.write_table(raw_table(events), file)
-    return [file]
-
-
-def drawn(domain: Domain) -> list[Envelope]:
+def of_domain(domain: Domain) -> list[Envelope]:
     found: list[list[Envelope]] = []
 
     @settings(
