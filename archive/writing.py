@@ -16,8 +16,9 @@ import pyarrow.parquet as pq
 from archive.rawfiles import digest_of
 from edge.disk import in_words, synced
 
-ROWS_A_GROUP = 20_000  # a look for one id reads the ids of one of them
-ROWS_A_PAGE = 2_500  # and of every other column one page
+# As many as DuckDB reads at a time: those that lie on two pages it copies one by one.
+ROWS_A_PAGE = 2_048  # a look for one id reads one page of every column
+ROWS_A_GROUP = 10 * ROWS_A_PAGE  # but of the ids all of one group
 ROWS_A_FILE_MAX = 5_000_000
 DISTINCT_SHARE_MAX = 0.25  # of a column's values, where a dictionary is the smaller
 FALSE_POSITIVES = 0.01
@@ -100,12 +101,10 @@ def encodings_of(table: pa.Table) -> Encodings:
     """By the first rows: few distinct values are a dictionary, many are told by how they differ."""
     dictionaries, deltas = list[str](), dict[str, str]()
     for name, column in zip(table.column_names, table.columns, strict=True):
-        if name in SORTED:
-            deltas[name] = SORTED[name]
-        elif column.type not in DELTAS or _few(column):
+        if column.type not in DELTAS or _few(column):
             dictionaries.append(name)
         else:
-            deltas[name] = DELTAS[column.type]
+            deltas[name] = SORTED.get(name, DELTAS[column.type])
     return Encodings(dictionaries, deltas)
 
 
