@@ -8,7 +8,7 @@ its NULL is a None.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -18,13 +18,14 @@ from mainstem._column import Column
 from mainstem._machine import Cells
 from mainstem._spec import Spec
 from mainstem._state import State
-from mainstem.sql._dialect import DIALECTS
+from mainstem.sql._dialect import DIALECTS, Field
 from mainstem.sql._finish import BUILT_IN, Finish
 from mainstem.sql._folds import Folds
 from mainstem.sql._query import Query
 from mainstem.sql._read import alias, column
 
-MANY, SAID = "__many", "__said"  # two underscores start no name that a domain gives
+# Two underscores start no name that a domain gives.
+MANY, SAID, KEY = "__many", "__said", "__key"
 
 
 def cells(view: type[State], *, source: str = "", counted: bool = False) -> str:
@@ -47,7 +48,7 @@ def _text(view: Any, source: str, counted: bool) -> str:
 def cells_of(view: type[State], row: Mapping[str, Any]) -> Cells:
     """The cells in one row that `cells` found: to apply more events to, to finish, or to store.
 
-    A map may be a dict or pairs of a key and a row, as Arrow has it.
+    Rows inside it are a list, each with its KEY.
     """
     declared: Any = view
     found = {name: row[name] for name in BUILT_IN}
@@ -59,9 +60,8 @@ def cells_of(view: type[State], row: Mapping[str, Any]) -> Cells:
     return found
 
 
-def _rows(state: type[State], found: Any) -> dict[str, Cells]:
-    pairs: Iterable[tuple[str, Any]] = found.items() if isinstance(found, dict) else found
-    return {key: cells_of(state, row) for key, row in pairs}
+def _rows(state: type[State], found: Iterable[Mapping[str, Any]]) -> dict[str, Cells]:
+    return {row[KEY]: cells_of(state, row) for row in found}
 
 
 @lru_cache(maxsize=256)
@@ -105,6 +105,11 @@ class _Cells(Query):
 
     def shown(self, state: type[State]) -> list[Column]:
         return _folds(state)
+
+    def gathered(self, key: exp.Expr, fields: Sequence[Field]) -> exp.Expr:
+        """A list, in no order: to make a map of it takes longer than to fold what is in it."""
+        keyed = (KEY, key, exp.DataType(this=exp.DataType.Type.TEXT))
+        return exp.ArrayAgg(this=self.dialect.struct([keyed, *fields]))
 
     def counted(self, state: type[State], name: str) -> Iterable[exp.Expr]:
         return ()  # what is derived is computed when the row is finished

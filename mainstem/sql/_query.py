@@ -7,7 +7,7 @@ and derived columns are computed last.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -19,7 +19,7 @@ from mainstem._refusal import Unsupported
 from mainstem._spec import Source
 from mainstem._state import State
 from mainstem.discovery import sql_name
-from mainstem.sql._dialect import DIALECTS, Dialect
+from mainstem.sql._dialect import DIALECTS, Dialect, Field
 from mainstem.sql._finish import BUILT_IN, Finish, public, row_fields, tallies
 from mainstem.sql._folds import Folds
 from mainstem.sql._read import EVENTS, Reading, alias, column, events_heard, is_type, table
@@ -156,12 +156,16 @@ class Query:
         key = step("key", path)
         rows = self.keyed(row, relation, keys, key, path)
         fields = row_fields(self.dialect, row, self.shown)
-        struct = self.dialect.struct([(name, column(name), type) for name, type in fields])
-        gathered = [alias(self.dialect.map(column(key), struct), "rows")]
+        named = [(name, column(name), type) for name, type in fields]
+        gathered = [alias(self.gathered(column(key), named), "rows")]
         gathered += self.counted(state, one.name)
         query = exp.select(*(column(k) for k in keys), *gathered).from_(table(rows), copy=False)
         self.ctes.append((path, query.group_by(*(column(k) for k in keys), copy=False)))
         return path
+
+    def gathered(self, key: exp.Expr, fields: Sequence[Field]) -> exp.Expr:
+        """An aggregate: the rows inside one outer row, by their keys."""
+        return self.dialect.map(key, self.dialect.struct(fields))
 
     def counted(self, state: type[State], name: str) -> Iterable[exp.Expr]:
         """How many rows a map has, and how many of them hold each condition that is asked."""

@@ -33,7 +33,7 @@ from mainstem._examples import enveloped, histories
 from mainstem.discovery import Domain, discover, domain_of
 from mainstem.envelope import Envelope
 from mainstem.laws import in_python
-from mainstem.sql import cells, cells_of
+from mainstem.sql import KEY, cells, cells_of
 from mainstem.sql.duck import hold
 from tests.agreement import resume
 from tests.agreement.compare import connection, example
@@ -171,8 +171,8 @@ def test_private_cells_are_there_and_derived_columns_are_not() -> None:
     assert [*row][:4] == ["tenant", "id", "version", "changed_at"]
     assert "_hens" in row
     assert "busy" not in row
-    ((_, hen),) = row["_hens"]
-    assert [*hen] == ["version", "changed_at", "lightest", "_names"]
+    (hen,) = row["_hens"]
+    assert [*hen] == [KEY, "version", "changed_at", "lightest", "_names"]
 
 
 def test_who_is_gone_has_no_cells() -> None:
@@ -183,11 +183,13 @@ def test_who_is_gone_has_no_cells() -> None:
     assert not resume.differences(Nest, DOMAIN, history(ada, gone, ada), cut=2)
 
 
-def test_a_map_is_read_from_pairs_and_from_a_dict_alike() -> None:
+def test_rows_inside_a_row_come_in_any_order_and_are_shown_in_that_of_their_keys() -> None:
     (row,) = found(Coop, bea, ada)
-    of_pairs, of_dict = row["_hens"], dict(row["_hens"])
-    assert of_pairs != of_dict
-    assert cells_of(Coop, row) == cells_of(Coop, {**row, "_hens": of_dict})
+    turned = {**row, "_hens": row["_hens"][::-1]}
+    assert turned != row
+    assert cells_of(Coop, turned) == cells_of(Coop, row)
+    shown = Coop.__machine__.finish(cells_of(Coop, turned), tenant="main", id="coop")
+    assert [*shown["_hens"]] == [*sorted(shown["_hens"])] == ["ada", "bea"]
 
 
 def test_the_table_may_be_another_and_the_text_is_read_back() -> None:
