@@ -18,7 +18,7 @@ from mainstem._column import Column
 from mainstem._machine import Cells
 from mainstem._spec import Spec
 from mainstem._state import State
-from mainstem.sql._dialect import DIALECTS, Field
+from mainstem.sql._dialect import DIALECTS, Field, call
 from mainstem.sql._finish import BUILT_IN, Finish
 from mainstem.sql._folds import Folds
 from mainstem.sql._query import Query
@@ -33,7 +33,8 @@ def cells(view: type[State], *, source: str = "", counted: bool = False) -> str:
 
     It has a column for each fold, private ones too; `cells_of` makes cells of a row that it finds.
     `source` is a table of typed columns, `<domain>_events` by default. `counted` says of each row
-    how many events it was folded from, and what their versions hash to: MANY and SAID.
+    how many events it was folded from, MANY, and the sum, bit by bit, of what each version says:
+    how its hash differs from that of the one before, SAID.
     """
     declared: Any = view
     return _text(declared, source, counted)
@@ -121,5 +122,7 @@ class _Counted(_Cells):
     beside = (MANY, SAID)
 
     def counts(self) -> list[exp.Expr]:
-        hashed = exp.cast(exp.Anonymous(this="hash", expressions=[column("version")]), "HUGEINT")
-        return [alias(exp.Count(this=exp.Star()), MANY), alias(exp.Sum(this=hashed), SAID)]
+        version = column("version")
+        before = exp.Sub(this=version.copy(), expression=exp.Literal.number(1))
+        step = call("XOR", call("HASH", version), call("HASH", before))
+        return [alias(exp.Count(this=exp.Star()), MANY), alias(call("BIT_XOR", step), SAID)]
