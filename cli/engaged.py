@@ -18,7 +18,7 @@ from cli.session import NotNow, Refusal, Session, WrongUsage
 from cli.telling import telling
 from local.adapters import Adapters, adapters
 from local.engine import Engine, engine
-from local.locks import UP, WORK, held, holder
+from local.locks import DECIDING, UP, WORK, held, holder, together
 from local.settle import current, unsettled
 from mainstem.aggregate import Aggregate
 from mainstem.discovery import Domain
@@ -61,14 +61,22 @@ class Engaged:
         until = time.monotonic() + WAIT_S_MAX
         while True:
             with self.work() as found:
-                others = () if found is not None else self._others()
-                if not others:
+                if found is not None:
                     yield found
+                    return
+            with together(self.ports.folder.path, DECIDING) as calm:
+                others = self._others() if calm else ()
+                if calm and not others:
+                    yield None
                     return
             for sink in others:
                 self._current(sink)  # raises where nobody will settle it
             if time.monotonic() > until:
-                raise NotNow(f"{others[0].name} is just being folded; run it again")
+                raise NotNow(
+                    "claims are just changing hands; run it again"
+                    if not calm
+                    else f"{others[0].name} is just being folded; run it again"
+                )
             time.sleep(POLL_S)
 
     def _others(self) -> Sequence[Sink]:

@@ -9,6 +9,7 @@ import click
 
 from cli.completing import views
 from cli.domains import must_be_one_of
+from cli.domains import names as domains
 from cli.session import Command, Commands, Refusal, Session, WrongUsage, asks
 
 if TYPE_CHECKING:
@@ -188,6 +189,8 @@ def list_(session: Session, view: str | None) -> None:
 def diff(session: Session, view: str, html: str | None) -> None:
     """Compare what was built with what is read, row by row. Exit code 1 where rows differ.
 
+    Where it claims otherwise, values that several would claim are listed, with exit code 1 too.
+
     Both are read by the code at hand: of a column that the code before did not have, its default is
     shown. Rows that one of both has not heard of yet are no difference.
 
@@ -196,6 +199,7 @@ def diff(session: Session, view: str, html: str | None) -> None:
       mainstem rebuild diff ticket
       mainstem rebuild diff ticket --html diff.html
     """
+    from cli.rebuild_claims import compared, with_contested
     from cli.rebuild_diff import behind, diff_data, diff_of, diff_text, save_page
     from cli.rebuild_told import at_view
 
@@ -204,8 +208,9 @@ def diff(session: Session, view: str, html: str | None) -> None:
         if html is not None:
             events = behind(at.here.ports, at.here.domains, found)
             save_page(Path(html), at.sink.name, found, events)
-        session.answer(diff_text(at, found), diff_data(found))
-    if not found.clean:
+        clashing = compared(at)
+        session.answer(*with_contested(clashing, diff_text(at, found), diff_data(found)))
+    if clashing or not found.clean:
         raise click.exceptions.Exit(1)
 
 
@@ -220,8 +225,9 @@ def promote(session: Session, view: str, allowed: tuple[str, ...]) -> None:
     """Read what was built from now on. The one before is kept, and goes on.
 
     It comes up with what is read, to the last record, in the same step. Refused where aggregates
-    wait in it that do not wait in what is read; where others hold its claims; and where rows differ
-    in columns whose folds did not change, unless --yes says so.
+    wait in it that do not wait in what is read. Unless --yes says so, also where rows differ in
+    columns whose folds did not change, and where several would claim the same: one has it then, and
+    the later ones go without.
 
     \b
     Examples:
@@ -304,7 +310,35 @@ def check(session: Session, view: str | None, sample: str, expected: tuple[str, 
         raise click.exceptions.Exit(1)
 
 
+@rebuild.command()
+@click.argument("where", metavar="DOMAIN[/ID]", shell_complete=domains)
+@asks
+def snapshots(session: Session, where: str) -> None:
+    """Make the snapshots that commands decide on, ahead of the first command of each aggregate.
+
+    After folds have changed, the first command of a long aggregate reads all of it. Without --yes
+    it says how many there are, and writes nothing. With --yes all that is lacking is made, and what
+    is there is compared with what its records fold to: where it says something else, which is a
+    bug or damage, it is told and replaced. Exit code 1 where anything was wrong, or has records
+    that can't be folded.
+
+    It runs beside `mainstem up`, for the code at hand. Stopped at any moment, run it again.
+
+    \b
+    Examples:
+      mainstem rebuild snapshots tickets
+      mainstem rebuild snapshots tickets/7f2 --yes
+    """
+    from cli.rebuild_snapshots import at_snapshots, made, needed
+
+    with at_snapshots(session, where) as at:
+        well = made(session, where, at) if session.yes else needed(session, where, at)
+    if not well:
+        raise click.exceptions.Exit(1)
+
+
 def _build(session: Session, view: str, *, begun: bool = False) -> None:
+    from cli.rebuild_claims import contested_in, with_contested
     from cli.rebuild_told import at_view, building, built, data_of, told_of
 
     with at_view(session, view) as at:
@@ -313,7 +347,8 @@ def _build(session: Session, view: str, *, begun: bool = False) -> None:
         generation = built(at)
         standing = at.rebuilding.stands(generation)
         assert standing is not None
-        session.answer(told_of(at, generation, standing), data_of(generation, standing))
+        text, data = told_of(at, generation, standing), data_of(generation, standing)
+        session.answer(*with_contested(contested_in(at, generation), text, data))
 
 
 def _plan_some(session: Session, view: str, only: str) -> None:

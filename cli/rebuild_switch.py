@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from cli.rebuild_claims import handed, refuse_contested
 from cli.rebuild_diff import diff_of, diff_text
 from cli.rebuild_told import At, name_of
 from cli.session import Refusal
@@ -15,6 +16,7 @@ from replay.declared import columns
 
 def promoted(at: At, allowed: Sequence[str]) -> dict[str, Any]:
     """From one to the other, where all that has to hold does."""
+    refuse_contested(at)
     read, session = at.read, at.here.session
     if read is not None and not session.yes and at.rebuilding.building() is not None:
         found, known = diff_of(at), at.changes()
@@ -44,7 +46,7 @@ def _switched(at: At, done: Switch) -> dict[str, Any]:
     return {
         "view": at.sink.name, "current": done.new.number,
         "kept": None if done.old is None else done.old.number,
-        "restart": bool(up) and changed,
+        "restart": bool(up) and changed, **handed(at, done.new),
     }  # fmt: skip
 
 
@@ -55,4 +57,6 @@ def switch_text(at: At, said: Mapping[str, Any]) -> str:
         text += f"; generation {said['kept']} is kept: mainstem rebuild rollback {name_of(at.sink)}"
     if said["restart"]:
         text += "\nrestart `mainstem up`: it runs the code before, and shows what that has folded"
+    elif said["claims_later"]:
+        text += "\nits claims change hands with the next command"
     return text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -11,24 +11,37 @@ from cli.session import Session
 
 if TYPE_CHECKING:
     from local.settle import Progress, Told
+    from mainstem.protocol.claims import Clash
 
-WHY = {"new": "is new", "changed": "changed"}
+WHY = {
+    "new": "is new: folding it anew",
+    "changed": "changed: folding it anew",
+    "claims": "claims otherwise: its claims change hands",
+}
+LEFT_MAX = 10  # are named
 
 
 @contextmanager
 def telling(session: Session) -> Iterator[Told]:
     """Whom settling tells. Nothing is shown where nothing is folded anew, or with --quiet."""
-    conflicts: dict[str, int] = {}
+    left: dict[str, Sequence[Clash]] = {}
     with _shown(session) as show:
 
         def told(progress: Progress) -> None:
-            conflicts[progress.sink] = progress.conflicts
+            left[progress.sink] = progress.left
             show(progress)
 
         yield told
-    for sink, many in conflicts.items():
-        if many:
-            session.note(f"{sink}: {many} of its claims are held by others; the older one stays")
+    for clashes in left.values():
+        for line in who_goes_without(clashes):
+            session.note(line)
+
+
+def who_goes_without(clashes: Sequence[Clash]) -> Iterator[str]:
+    """By name, as long as there are few."""
+    yield from map(str, clashes[:LEFT_MAX])
+    if len(clashes) > LEFT_MAX:
+        yield f"and {len(clashes) - LEFT_MAX:,} more go without what they claim"
 
 
 @contextmanager
@@ -46,9 +59,9 @@ def _lines(session: Session) -> Told:
     seen: set[str] = set()
 
     def show(progress: Progress) -> None:
-        if progress.sink not in seen:
-            seen.add(progress.sink)
-            session.progress(f"{_title(progress)}: folding it anew, {progress.total:,} to do")
+        if _title(progress) not in seen:
+            seen.add(_title(progress))
+            session.progress(f"{_title(progress)}, {progress.total:,} to do")
 
     return show
 
@@ -64,9 +77,10 @@ def _bars() -> Iterator[Told]:
         tasks: dict[str, object] = {}
 
         def show(progress: Progress) -> None:
-            if progress.sink not in tasks:
-                tasks[progress.sink] = bars.add_task(f"{_title(progress)}: folding it anew")
-            task = tasks[progress.sink]
+            title = _title(progress)
+            if title not in tasks:
+                tasks[title] = bars.add_task(title)
+            task = tasks[title]
             bars.update(task, completed=progress.done, total=progress.total)  # type: ignore[arg-type]
 
         yield show

@@ -97,6 +97,10 @@ SET version = excluded.version, fingerprint = excluded.fingerprint, cells = excl
 WHERE excluded.version > version
     OR (excluded.version = version AND excluded.fingerprint <> fingerprint)
 """
+FORGET = """
+DELETE FROM snapshots WHERE tenant = ? AND domain = ? AND id = ? AND state = ?
+    AND version = ? AND fingerprint = ? AND cells = ?
+"""
 
 Row = tuple[Any, ...]
 
@@ -124,6 +128,11 @@ class Journal:
         """The newest snapshot of a state stays. Losing one costs time, so nobody waits for it."""
         values = (*aggregate, state, *snapshot)
         self._store.write(lambda db: db.execute(KEEP, values), durable=False)
+
+    async def forget(self, aggregate: Aggregate, state: str, snapshot: Snapshot) -> None:
+        """Exactly this one is gone; it is a cache, so nobody waits for the disk."""
+        values = (*aggregate, state, *snapshot)
+        self._store.write(lambda db: db.execute(FORGET, values), durable=False)
 
     async def records(self, aggregate: Aggregate, after: int, limit: int) -> tuple[Record, ...]:
         """Its records from the one that follows version `after`, in order."""
@@ -162,8 +171,8 @@ class Journal:
 
     async def claim(
         self, aggregate: Aggregate, version: int, state: str, claims: frozenset[Claim]
-    ) -> frozenset[Claim] | None:
-        """Those that are not granted; the others have reached the disk."""
+    ) -> Mapping[Claim, str] | None:
+        """Those that are not granted, and who holds them; the others have reached the disk."""
         return self._store.write(lambda db: _claim(db, aggregate, version, state, claims))
 
     def end(self) -> int:
@@ -234,10 +243,10 @@ def _head(db: sqlite3.Connection, aggregate: Aggregate) -> int:
 
 def _refused(
     db: sqlite3.Connection, aggregate: Aggregate, claims: frozenset[Claim]
-) -> frozenset[Claim]:
+) -> Mapping[Claim, str]:
     tenant, domain, id = aggregate
     found = ((claim, db.execute(HOLDER, (tenant, domain, *claim)).fetchone()) for claim in claims)
-    return frozenset(claim for claim, holder in found if holder is not None and holder[0] != id)
+    return {claim: one[0] for claim, one in found if one is not None and one[0] != id}
 
 
 def _claim(
@@ -246,13 +255,13 @@ def _claim(
     version: int,
     state: str,
     claims: frozenset[Claim],
-) -> frozenset[Claim] | None:
+) -> Mapping[Claim, str] | None:
     if _head(db, aggregate) != version:
         return None
     mine = {Claim(*one) for one in db.execute(MINE, (*aggregate, f"{state}.*"))}
     db.executemany(LET_GO, [(*aggregate, *claim) for claim in mine - claims])
     refused = _refused(db, aggregate, claims)
-    db.executemany(TAKE, [(*aggregate, *claim) for claim in claims - refused])
+    db.executemany(TAKE, [(*aggregate, *claim) for claim in claims - refused.keys()])
     return refused
 
 

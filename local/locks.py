@@ -15,6 +15,7 @@ from local.trouble import in_words
 
 UP = "up.lock"  # `mainstem up` serves this folder
 WORK = "work.lock"  # somebody consumes: the rows are theirs to write
+DECIDING = "deciding.lock"  # commands are decided beside whoever works; or claims change hands
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,21 @@ def held(folder: Path, name: str) -> Iterator[Held | None]:
         mine.say()
         yield mine
         file.truncate(0)
+
+
+@contextmanager
+def together(folder: Path, name: str) -> Iterator[bool]:
+    """The lock, while others may have it too; False where somebody has it alone."""
+    path = folder / name
+    with in_words(path):
+        file = path.open("a+", encoding="utf-8")
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+            return
+        yield True
 
 
 def holder(folder: Path, name: str) -> dict[str, Any] | None:

@@ -7,15 +7,19 @@ reads a mix, and nobody reads something older than before.
 from __future__ import annotations
 
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from local.adapters import Adapters
-from local.locks import UP, holder
+from local.claims import carried, pending
+from local.locks import UP, WORK, held, holder
 from local.rebuilding import Rebuilding
-from local.settle import current
+from local.settle import Told, claimed, current
 from mainstem.aggregate import Aggregate
-from mainstem.ports import Generation, Stage
+from mainstem.ports import Contended, Generation, Stage, Unavailable
 from mainstem.protocol.audit import AUDITED
+from mainstem.protocol.claims import Clash
 from mainstem.protocol.drive import drive
 from mainstem.protocol.loading import silent
 from mainstem.protocol.promoting import Unready, newly_waiting, refuse_waiting
@@ -35,6 +39,13 @@ class Switch:
     new: Generation
 
 
+class Claimed(NamedTuple):
+    """Who goes without a claim; or whether claims have yet to change hands."""
+
+    left: tuple[Clash, ...]
+    later: bool
+
+
 @dataclass(frozen=True)
 class Promoting:
     """Of one view."""
@@ -45,7 +56,7 @@ class Promoting:
         """The one that was built is read from now on. Raises Unready, Busy, Unavailable."""
         with self.rebuilding.alone():
             new = self.rebuilding.building()
-            if new is None and (again := self._again()) is not None:
+            if new is None and (again := self.again()) is not None:
                 return self._switch(again)  # it was gone back from
             if new is None:
                 raise Unready(f"{self._name}: nothing is built; `mainstem rebuild start` does")
@@ -79,7 +90,19 @@ class Promoting:
             drive(self._ports.search.forget(found[number]))
             self.rebuilding.let_go(found[number])
 
-    def _again(self) -> Generation | None:
+    def claimed(self, read: Generation, told: Told = lambda _: None) -> Claimed:
+        """Claims change hands at once, where nobody is at work whose code makes others.
+
+        Else they do when its code starts, before it decides anything.
+        """
+        ports, sink = self._ports, self.rebuilding.sink
+        if holder(ports.folder.path, UP) is None and pending(ports, sink, read):
+            with suppress(Unavailable, Contended), held(ports.folder.path, WORK) as mine:
+                if mine is not None:
+                    return Claimed(tuple(claimed(ports, sink, read, told)), False)
+        return Claimed((), pending(ports, sink, read))
+
+    def again(self) -> Generation | None:
         """What was promoted before, and gone back from."""
         kept, read = self.rebuilding.kept(), current(self._ports, self.rebuilding.sink)
         newer = kept is not None and read is not None and kept.number > read.number
@@ -107,6 +130,7 @@ class Promoting:
             if old is not None:
                 audited = drive(ports.generations.noted(old, AUDITED))
                 drive(ports.generations.note(new, AUDITED, audited))
+            carried(ports, self.rebuilding.sink, old, new)
             if not drive(ports.generations.promote(new, old, drive(ports.clock.now()))):
                 raise Unready(f"{self._name}: somebody else has switched it just now")
         self._let_go(old, new)

@@ -23,8 +23,6 @@ from local.consumer import Consumer
 from local.lanes import copied, lanes_of
 from local.locks import WORK, held, holder
 from local.settle import current
-from mainstem._mark import Unique, marks
-from mainstem._refusal import Unfit
 from mainstem.ports import Generation, Stage, Unavailable
 from mainstem.ports.parks import Position
 from mainstem.protocol.consume import Into
@@ -193,7 +191,6 @@ class Rebuilding:
     def _begun(self) -> Generation:
         """A new one. What was begun to be folded from the journal is given up: it is no rebuild."""
         generations = self.ports.generations
-        self._refuse_other_claims()
         now = drive(self.ports.clock.now())
         new = drive(generations.start(self.sink.name, self._print, now))
         if drive(generations.noted(new, REFOLDED)):
@@ -204,15 +201,6 @@ class Rebuilding:
         drive(generations.note(new, DECLARED, told(self.sink.state)))
         drive(begin(generations, new))
         return new
-
-    def _refuse_other_claims(self) -> None:
-        """Claims are made by whoever commits: code that is not at work yet would take them away."""
-        old = current(self.ports, self.sink)
-        if old is not None and old.fingerprint != self._print and marks(self.sink.state, Unique):
-            raise Unfit(
-                f"{self.sink.name}: claims values, and its folds changed: they change hands with "
-                "the code, so `mainstem up` folds it anew when it starts"
-            )
 
     def _pin(self, new: Generation, at: Standing) -> None:
         """Everything that is on the feed by now, in one snapshot that stays."""

@@ -11,16 +11,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from local.adapters import Adapters
+from local.claims import carried, forgotten, handed_over, pending
 from local.consumer import Consumer
 from local.locks import holder
 from local.trouble import COPY, Foreign
 from mainstem.discovery import Domain
 from mainstem.ports import Corrupt, Generation, Stage, Unavailable
 from mainstem.protocol.audit import AUDITED
+from mainstem.protocol.claims import Clash
 from mainstem.protocol.consume import Into
 from mainstem.protocol.drive import drive
 from mainstem.protocol.rebuild import REBUILD
-from mainstem.protocol.refold import REFOLDED, Conflicts, reclaim, refold
+from mainstem.protocol.refold import REFOLDED, refold
 from mainstem.sink import Sink, sinks_of
 from replay.declared import DECLARED, told
 
@@ -33,10 +35,10 @@ class Progress:
     """What settling tells whoever waits for it."""
 
     sink: str
-    change: str  # "new" or "changed"
+    change: str  # "new", "changed" or "claims"
     done: int
     total: int
-    conflicts: int = 0
+    left: tuple[Clash, ...] = ()  # who goes without a claim
 
 
 Told = Callable[[Progress], None]
@@ -47,6 +49,7 @@ def settled(
 ) -> list[Into]:
     """Where each sink is written. Only whoever holds the folder's work lock may ask."""
     refuse_ahead(ports, domains)
+    forgotten(ports, domains)
     sinks = sinks_of(domains)
     if not drive(ports.journal.touched("", 1)) and not any(ports.feed.ends().values()):
         with ports.folder.views.together(durable=True):  # nothing to fold: one sync for all
@@ -73,9 +76,13 @@ def current(ports: Adapters, sink: Sink) -> Generation | None:
 
 
 def unsettled(ports: Adapters, domains: Mapping[str, Domain]) -> Sequence[Sink]:
-    """The sinks whose rows were folded by other code, or not at all."""
+    """The sinks whose rows were folded, or claims made, by other code, or not at all."""
     found = ((sink, current(ports, sink)) for sink in sinks_of(domains))
-    return [s for s, one in found if one is None or one.fingerprint != s.fingerprint]
+    return [
+        sink
+        for sink, one in found
+        if one is None or one.fingerprint != sink.fingerprint or pending(ports, sink, one)
+    ]
 
 
 def _settled(ports: Adapters, sink: Sink, told: Told) -> Into:
@@ -83,9 +90,17 @@ def _settled(ports: Adapters, sink: Sink, told: Told) -> Into:
     names = (name for name, _ in sink.reactions)
     sink = replace(sink, since={name: drive(ports.intents.since(name, now)) for name in names})
     _refuse_turned(ports, sink)
-    old = current(ports, sink)
-    if old is not None and old.fingerprint == sink.fingerprint:
-        return into_of(ports, sink, old)
+    read = current(ports, sink)
+    if read is None or read.fingerprint != sink.fingerprint:
+        read = _folded(ports, sink, now, read, told)
+    claimed(ports, sink, read, told)
+    return into_of(ports, sink, read)
+
+
+def _folded(
+    ports: Adapters, sink: Sink, now: int, old: Generation | None, told: Told
+) -> Generation:
+    """Anew, and read from now on."""
     new = into_of(ports, sink, _started(ports, sink, now))
     _begin(ports, new, old)
     build = _from_journal if sink.domain.decided else _from_feed
@@ -93,10 +108,28 @@ def _settled(ports: Adapters, sink: Sink, told: Told) -> Into:
     _audited(ports, new.generation, old)
     if old is not None:
         ports.checkpoints.copy(old, new.generation)
+    carried(ports, sink, old, new.generation)
     if not drive(ports.generations.promote(new.generation, old, now)):
         raise Unavailable(f"{sink.name}: somebody else is at work here without the lock")
     _let_go(ports, sink)
-    return into_of(ports, sink, new.generation._replace(stage=Stage.CURRENT))
+    return new.generation._replace(stage=Stage.CURRENT)
+
+
+def claimed(
+    ports: Adapters, sink: Sink, generation: Generation, told: Told = lambda _: None
+) -> Sequence[Clash]:
+    """Once its code is the one that claims. Who goes without."""
+    if not pending(ports, sink, generation):
+        return ()
+    total = ports.journal.aggregates(sink.domain.name)
+
+    def show(done: int, left: Sequence[Clash] = ()) -> None:
+        if total:
+            told(Progress(sink.name, "claims", min(done, total), total, tuple(left)))
+
+    left = handed_over(ports, sink, generation, show)
+    show(total, left)
+    return left
 
 
 def _started(ports: Adapters, sink: Sink, now: int) -> Generation:
@@ -154,18 +187,12 @@ def _begin(ports: Adapters, new: Into, old: Generation | None) -> None:
 def _from_journal(ports: Adapters, new: Into, old: Generation | None, told: Told) -> None:
     _begin_again(ports, new.generation, old)
     total, done = ports.journal.aggregates(new.sink.domain.name), 0
-    refused: Conflicts = []
     change = "new" if old is None else "changed"
-    while True:
-        some, clashes = drive(refold(new, old, ports.generations, ports.journal))
-        done, refused = done + some, [*refused, *clashes]
-        if not some:
-            break
+    while some := drive(refold(new, old, ports.generations, ports.journal)):
+        done += some
         told(Progress(new.sink.name, change, min(done, total), total))
-    # Some were refused what was let go of only later.
-    left = {one for one, _ in refused if drive(reclaim(new, ports.journal, one))}
     if total:
-        told(Progress(new.sink.name, change, total, total, len(left)))
+        told(Progress(new.sink.name, change, total, total))
 
 
 def _begin_again(ports: Adapters, new: Generation, old: Generation | None) -> None:

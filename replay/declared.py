@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from mainstem._mark import Unique
 from mainstem._state import State
 from mainstem.fingerprint import declared
 
@@ -50,6 +51,36 @@ def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Ch
         for name in sorted({*old, *new}):
             if old.get(name) != new.get(name):
                 yield Change(name, _in_words(old.get(name)), _in_words(new.get(name)))
+
+
+def claims_alike(before: str, view: type[State]) -> bool:
+    """Whether it claims what it did: its claims, and all that they are computed from, say the same.
+
+    False where nothing is known of before.
+    """
+    return bool(before) and _claimed(json.loads(before)) == _claimed(json.loads(told(view)))
+
+
+def _claimed(said: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What its claims follow from: nothing that is not among it changes one."""
+    claims = {name: one for name, one in said["marks"].items() if one[0] == Unique.__name__}
+    wanted = [column for _, mark in claims.values() for column in mark["columns"]]
+    columns: dict[str, Any] = {}
+    while wanted:
+        name = wanted.pop()
+        if name in said["columns"] and name not in columns:
+            columns[name] = said["columns"][name]
+            wanted += _named(columns[name])
+    return {"marks": claims, "columns": columns, **{n: said[n] for n in ("key", "gone")}}
+
+
+def _named(said: Any) -> Iterator[str]:
+    """The columns that an expression over columns names. A fold hears events, and names none."""
+    if isinstance(said, dict) and "fold" not in said:
+        if isinstance(said.get("name"), str):
+            yield said["name"]
+        for one in said.get("args", ()):
+            yield from _named(one)
 
 
 def unheard(before: str) -> Mapping[str, Any]:

@@ -84,7 +84,7 @@ def diff(
 ) -> Diff:
     """All rows of both. `unheard` is what columns showed before, as long as they heard nothing."""
     found = Diff(unheard=unheard or {})
-    for one, other in _pairs(_every(rows, before), _every(rows, after)):
+    for one, other in _pairs(every(rows, before), every(rows, after)):
         there = one or other
         assert there is not None
         if one is None or other is None:
@@ -139,7 +139,8 @@ def shown(sink: Sink, aggregate: Aggregate, key: str, cells: Cells) -> dict[str,
     return {name: value for name, value in row.items() if name not in ("id", "key")}
 
 
-def _every(rows: Rows, generation: Generation) -> Iterator[Listed]:
+def every(rows: Rows, generation: Generation) -> Iterator[Listed]:
+    """Its rows, in the order of their places."""
     after: Place = ("", "", "")
     while page := drive(rows.all(generation, after, ROWS_A_PAGE)):
         yield from page

@@ -134,6 +134,10 @@ class Journal(Protocol):
         """A newer snapshot stays, whoever writes later."""
         ...
 
+    async def forget(self, aggregate: Aggregate, state: str, snapshot: Snapshot) -> None:
+        """Lets go of exactly this one, which is not to be believed. Another one stays."""
+        ...
+
     async def records(self, aggregate: Aggregate, after: int, limit: int) -> tuple[Record, ...]:
         """Its records from the one that follows version `after`, in order."""
         ...
@@ -160,9 +164,10 @@ class Journal(Protocol):
 
     async def claim(
         self, aggregate: Aggregate, version: int, state: str, claims: frozenset[Claim]
-    ) -> frozenset[Claim] | None:
+    ) -> Mapping[Claim, str] | None:
         """All that it claims under the marks of a state, when a domain begins to make them.
 
-        Others that it had under them are let go. Those not granted; None: IF it had that version.
+        Others that it had under them are let go. Those not granted, with the id of whoever holds
+        them; None: IF it had that version.
         """
         ...

@@ -13,7 +13,7 @@ from mainstem.ports import Generation, Generations, Journal, Parked, Parks, Unav
 from mainstem.protocol.audit import AUDITED
 from mainstem.protocol.consume import Into
 from mainstem.protocol.loading import waiting
-from mainstem.protocol.refold import Conflicts, refold_since
+from mainstem.protocol.refold import refold_since
 
 
 class Unready(Unavailable):
@@ -31,17 +31,12 @@ async def promoted(
     return await generations.promote(into.generation, old, await into.clock.now())
 
 
-async def come_up(into: Into, old: Generation, place: str, journal: Journal) -> Conflicts:
+async def come_up(into: Into, old: Generation, place: str, journal: Journal) -> None:
     """To where the rows are that are read. Before `place` its auditor has seen to that.
 
     A last event that got lost leaves no gap, so what both show is looked at, and not the feed.
     """
-    conflicts: Conflicts = []
-    while True:
-        some, clashes = await refold_since(place, into, old, journal)
-        conflicts += clashes
-        if not some:
-            return conflicts
+    while some := await refold_since(place, into, old, journal):
         place = some[-1].place
 
 

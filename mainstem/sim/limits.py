@@ -11,13 +11,14 @@ from contextlib import contextmanager
 from types import ModuleType
 
 from mainstem import bundle
-from mainstem.protocol import audit, commit, ingest, refold, repair, search
+from mainstem.protocol import audit, claims, commit, ingest, refold, repair, search
 
 SMALL: tuple[tuple[ModuleType, str, int], ...] = (
     (commit, "RECORDS_PER_SNAPSHOT", 3),
     (ingest, "PUT_RECORDS_MAX", 1),
     (audit, "HEADS_PER_STEP_MAX", 2),
     (refold, "HEADS_PER_STEP_MAX", 2),
+    (claims, "HEADS_PER_STEP_MAX", 2),
     (repair, "RECORDS_PER_STEP_MAX", 2),
     (search, "CHANGES_PER_STEP_MAX", 2),
 )

@@ -14,6 +14,7 @@ from msgspec.structs import replace as structs_replace
 
 from mainstem.aggregate import Aggregate
 from mainstem.ports import Generation, Parked, Stage
+from mainstem.protocol.claims import handed_on, taken_up, turned
 from mainstem.protocol.consume import Into
 from mainstem.protocol.folded import Dirty, Folded
 from mainstem.protocol.loading import load, silent
@@ -80,8 +81,9 @@ class Rebuild:
             self._pin(into)
         if new.number not in self._builds:
             await self._load(into, old.generation)
-            while (await refold(into, old.generation, PORTS.generations, PORTS.journal))[0]:
+            while await refold(into, old.generation, PORTS.generations, PORTS.journal):
                 pass
+            await self._claimed(into)
             self._check(new, self._before)
             self._attach(into)
         if not self._turned:
@@ -93,6 +95,13 @@ class Rebuild:
         while self._lets_go and not self._gone:
             await self._let_go(await self._kept())
         self.promoted = True
+
+    async def _claimed(self, into: Into) -> None:
+        """Both codes claim the same here, so the old one may go on deciding."""
+        at = await taken_up(PORTS.generations, into.generation)
+        while not at.made:
+            was, (at, _) = at, await handed_on(into.sink, PORTS.journal, at)
+            await turned(PORTS.generations, into.generation, was, at)
 
     async def _begun(self, sink: Sink) -> Generation:
         """The one that this is about, from its first beginning on."""

@@ -92,6 +92,12 @@ class ClaimsContract(Desk):
         assert held(journal, ANN, BOB) == {ANN, BOB}
         assert tried(journal, record(1, of=SMOKES), takes(BOB)) is Verdict.COMMITTED
 
+    def test_who_is_not_granted_a_claim_is_told_who_holds_it(self, journal: Journal) -> None:
+        assert tried(journal, record(1), takes(ANN)) is Verdict.COMMITTED
+        refused = drive(journal.claim(SMOKES, 0, "Person", frozenset({ANN, BOB})))
+        assert refused == {ANN: BURNS.id}
+        assert claimed(journal, SMOKES, ANN, BOB) == {ANN}
+
     def test_what_is_not_claimed_any_more_is_let_go_and_other_marks_stay(
         self, journal: Journal
     ) -> None:

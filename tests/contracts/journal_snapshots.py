@@ -74,6 +74,26 @@ class SnapshotsContract(Desk):
         keep(five, other)
         assert (kept(five, "f1"), kept(five, "f2")) == (None, other)
 
+    def test_one_that_is_not_to_be_believed_is_forgotten(self, five: Journal) -> None:
+        """Whatever its version: then another one takes its place, an older one too."""
+        wrong = Snapshot(9, "f1", b"never so")
+        keep(five, wrong)
+        drive(five.forget(BURNS, "Ticket", wrong))
+        assert kept(five, "f1") is None
+        keep(five, THREE)
+        assert kept(five, "f1") == THREE
+
+    @pytest.mark.parametrize(
+        "other",
+        [THREE._replace(version=2), THREE._replace(fingerprint="f2"), THREE._replace(cells=b"{}")],
+    )
+    def test_another_one_than_that_stays(self, five: Journal, other: Snapshot) -> None:
+        keep(five, THREE)
+        drive(five.forget(BURNS, "Ticket", other))
+        drive(five.forget(BURNS, "Audit", THREE))
+        drive(five.forget(SMOKES, "Ticket", THREE))
+        assert kept(five, "f1") == THREE
+
     def test_snapshots_of_aggregates_are_apart(self, five: Journal) -> None:
         keep(five, THREE)
         assert kept(five, "f1", SMOKES) is None

@@ -42,8 +42,6 @@ def changed(place: Path, *change: str, name: str = "tickets") -> Mapping[str, Do
         if file.stem in ("clicks", "tickets")
     }
     text = text.replace(before, after)
-    if "unique(" in after:
-        text = text.replace("says, search, total,", "says, search, total, unique,", 1)
     return discover(folder_of(place, **{**others, name: text}))
 
 

@@ -18,7 +18,6 @@ from local.archiving import ARCHIVE, Archiver
 from local.lanes import lanes_of
 from local.promoting import Promoting
 from local.rebuilding import Busy, Paused
-from mainstem._refusal import Unfit
 from mainstem.ports import Corrupt
 from mainstem.protocol import loading
 from mainstem.protocol.drive import drive
@@ -204,17 +203,6 @@ def test_the_snapshot_is_let_go_of(works: Plant) -> None:
     assert table is not None
     assert set(table.refs()) == {"main"}
     catalog.close()
-
-
-def test_a_view_that_claims_values_is_not_rebuilt_where_its_folds_changed(
-    works: Plant, tmp_path: Path
-) -> None:
-    later = changed(
-        tmp_path, "    words = search(title, description)",
-        "    words = search(title, description)\n    one = unique(title)",
-    )  # fmt: skip
-    with pytest.raises(Unfit, match="claims values, and its folds changed"):
-        by(works, later).start()
 
 
 def test_names_of_snapshots_that_were_given_up_go(works: Plant, tmp_path: Path) -> None:

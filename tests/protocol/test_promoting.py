@@ -72,7 +72,7 @@ class House:
             assert drive(consume(into, of_domain(batch, into.sink.domain))) is None
 
     def built(self, into: Into, old: Generation) -> None:
-        while drive(refold(into, old, self.ports.generations, self.ports.journal))[0]:
+        while drive(refold(into, old, self.ports.generations, self.ports.journal)):
             pass
 
     def promoted(self, into: Into, old: Generation, *allowed: str) -> bool:

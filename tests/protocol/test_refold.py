@@ -240,7 +240,9 @@ def test_a_claim_that_is_new_is_made_for_all_that_came_before(
     with plant(tmp_path / "data", found=edition(tmp_path, mine)) as works:
         told: list[Progress] = []
         settled(works.ports, works.domains, told.append)
-        assert told[-1].conflicts == 1
+        assert [str(one) for one in told[-1].left] == [
+            'shop/b goes without only ["hat 1"]: a holds it'
+        ]
         with pytest.raises(Taken):
             sell(works, "d", 2)
         sell(works, "d", 3)

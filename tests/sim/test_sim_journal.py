@@ -101,7 +101,8 @@ def keeps(journal: Port, of: Aggregate, state: str, snapshot: Snapshot) -> None:
 def claims(
     journal: Port, of: Aggregate, behind: int, some: frozenset[Claim]
 ) -> frozenset[Claim] | None:
-    return drive(journal.claim(of, loaded(journal, of).version - behind, "Ticket", some))
+    found = drive(journal.claim(of, loaded(journal, of).version - behind, "Ticket", some))
+    return None if found is None else frozenset(found)
 
 
 def told(journal: Port) -> list[Any]:

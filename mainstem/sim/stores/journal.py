@@ -156,6 +156,11 @@ class Journal:
                 return
         self._snapshots[aggregate, state] = snapshot
 
+    async def forget(self, aggregate: Aggregate, state: str, snapshot: Snapshot) -> None:
+        """Exactly this one is gone; another one stays."""
+        if self._snapshots.get((aggregate, state)) == snapshot:
+            del self._snapshots[aggregate, state]
+
     async def records(self, aggregate: Aggregate, after: int, limit: int) -> tuple[Record, ...]:
         """Its records from the one that follows version `after`, in order."""
         assert limit > 0
@@ -209,15 +214,15 @@ class Journal:
 
     async def claim(
         self, aggregate: Aggregate, version: int, state: str, claims: frozenset[Claim]
-    ) -> frozenset[Claim] | None:
-        """Those that are not granted."""
+    ) -> Mapping[Claim, str] | None:
+        """Those that are not granted, and who holds them."""
         if self._histories.get(aggregate, NOTHING).version != version:
             return None
         under = f"{state}."
         mine = [claim for *_, claim in self._holders if claim.mark.startswith(under)]
         self._release(aggregate, frozenset(mine) - claims)
         refused = self._refused(aggregate, claims)
-        self._take(aggregate, claims - refused)
+        self._take(aggregate, claims - refused.keys())
         return refused
 
     def _add(self, history: History, record: Record) -> None:
@@ -253,10 +258,11 @@ class Journal:
             return self._chance.pick(ends)
         return limit
 
-    def _refused(self, aggregate: Aggregate, claims: frozenset[Claim]) -> frozenset[Claim]:
+    def _refused(self, aggregate: Aggregate, claims: frozenset[Claim]) -> Mapping[Claim, str]:
         tenant, domain, id = aggregate
         holder = self._holders.get
-        return frozenset([claim for claim in claims if holder((tenant, domain, claim), id) != id])
+        found = {claim: holder((tenant, domain, claim), id) for claim in claims}
+        return {claim: one for claim, one in found.items() if one != id}
 
     def _release(self, aggregate: Aggregate, claims: frozenset[Claim]) -> None:
         tenant, domain, id = aggregate
