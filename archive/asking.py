@@ -10,16 +10,16 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from archive.duck import connection, first_line, quoted
-from archive.relations import Relation, Shelf, relations
+from archive.relations import Relation, Shelf, finished_ones, relations
 from archive.table import Catalog
 from mainstem._refusal import Unfit
-from mainstem.discovery import Domain
+from mainstem.discovery import Domain, rows_name
 from mainstem.ports import Unavailable
 
 if TYPE_CHECKING:
@@ -74,13 +74,17 @@ class Asking:
             return duck.sql(events, params=[tenant, id]).to_arrow_table()
 
     def relations(self) -> list[Relation]:
-        """All there are, with what they say."""
-        return list(relations(self.domains))
+        """All there are, with what they say; of rows, those that somebody has rebuilt."""
+        with closing(Catalog(self.archive)) as catalog:
+            rows = list(finished_ones(self.archive, catalog, self.domains))
+        return [*relations(self.domains), *rows]
 
     @contextmanager
     def _prepared(self, question: str) -> Iterator[duckdb.DuckDBPyConnection]:
         _refuse_writing(question)
-        named = _named(question, [one.name for one in self.relations()])
+        every = list(relations(self.domains))
+        rows = [rows_name(one.view) for one in every if one.view is not None]
+        named = _named(question, [*(one.name for one in every), *rows])
         with connection(self.archive, f"ask-{threading.get_ident()}") as duck:
             with _in_words():
                 files = self._put(duck, named)
@@ -91,17 +95,18 @@ class Asking:
 
     def _put(self, duck: duckdb.DuckDBPyConnection, named: Collection[str]) -> list[Path]:
         """The relations of these names, and the files that they lie in."""
-        wanted = [one for one in self.relations() if one.name in named]
-        shelf, catalog = Shelf(duck, self.archive), Catalog(self.archive)
-        try:
+        wanted = [one for one in relations(self.domains) if one.name in named]
+        shelf = Shelf(duck, self.archive)
+        with closing(Catalog(self.archive)) as catalog:
             for name in dict.fromkeys(one.domain.name for one in wanted):
                 shelf.events(self.domains[name], catalog)
-        finally:
-            catalog.close()
+            if named:
+                wanted += finished_ones(self.archive, catalog, self.domains, named)
         for one in wanted:
-            if one.view is not None:
+            if one.rows is not None:
+                shelf.rows(one)
+            elif one.view is not None:
                 shelf.view(one)
-        for one in wanted:
             shelf.describe(one)
         return shelf.files
 

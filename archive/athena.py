@@ -1,21 +1,22 @@
 """Athena: everything as DDL, so that analysts there ask what `mainstem sql` answers here.
 
-The tables are the Iceberg tables that compaction writes; raw is read in place, hour by hour,
-without anybody adding partitions; views are the same trees as on one machine, in Trino's SQL.
+The tables are the Iceberg tables that compaction and rebuilds write; raw is read in place, hour by
+hour, without anybody adding partitions; views are the same trees as on one machine, in Trino's SQL.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import pyarrow as pa
 from sqlglot import exp
 
-from archive.columns import DAY, schema_of
+from archive.columns import DAY, schema_of, schema_of_rows
 from archive.raw import SCHEMA
-from archive.relations import Relation, columns_of, relations
+from archive.relations import Relation, columns_of, kept, relations
 from mainstem._refusal import Unsupported
-from mainstem.discovery import Domain
+from mainstem._state import State
+from mainstem.discovery import Domain, rows_name, sql_name
 from mainstem.sql import select
 
 TYPES = {
@@ -35,6 +36,7 @@ def ddl(domains: Mapping[str, Domain], bucket: str, database: str) -> Iterator[s
     for one in relations(domains):
         if one.view is not None:
             yield _view(one, database)
+            yield _rows(one.view, columns_of(one), bucket, database)
 
 
 def _raw(bucket: str, database: str) -> str:
@@ -56,16 +58,29 @@ TBLPROPERTIES (
 
 def _table(one: Relation, bucket: str, database: str) -> str:
     says = columns_of(one)
+    fields = [(field, says[field.name]) for field in schema_of(one.domain)]
+    return _iceberg(one.name, one.says, fields, f"PARTITIONED BY (`{DAY}`)\n", bucket, database)
+
+
+def _rows(view: type[State], says: Mapping[str, str], bucket: str, database: str) -> str:
+    """As a rebuild has finished them."""
+    fields = [(field, kept(view, field.name, says[field.name])) for field in schema_of_rows(view)]
+    told = f"{sql_name(view)} as of the last rebuild"
+    return _iceberg(rows_name(view), told, fields, "", bucket, database)
+
+
+def _iceberg(
+    name: str, says: str, fields: Sequence[tuple[pa.Field, str]], days: str, bucket: str,
+    database: str,
+) -> str:  # fmt: skip
     columns = ",\n".join(
-        f"  `{field.name}` {_type(field.type)} COMMENT {_text(says[field.name])}"
-        for field in schema_of(one.domain)
+        f"  `{field.name}` {_type(field.type)} COMMENT {_text(told)}" for field, told in fields
     )
-    return f"""CREATE TABLE IF NOT EXISTS `{database}`.`{one.name}` (
+    return f"""CREATE TABLE IF NOT EXISTS `{database}`.`{name}` (
 {columns}
 )
-COMMENT {_text(one.says)}
-PARTITIONED BY (`{DAY}`)
-LOCATION '{bucket}/tables/{one.name}/'
+COMMENT {_text(says)}
+{days}LOCATION '{bucket}/tables/{name}/'
 TBLPROPERTIES ('table_type' = 'ICEBERG', 'format' = 'parquet', 'write_compression' = 'zstd')"""
 
 
@@ -82,6 +97,10 @@ def _view(one: Relation, database: str) -> str:
 def _type(kind: pa.DataType) -> str:
     if pa.types.is_list(kind):
         return f"array<{_type(kind.value_type)}>"
+    if pa.types.is_map(kind):
+        return f"map<{_type(kind.key_type)},{_type(kind.item_type)}>"
+    if pa.types.is_struct(kind):
+        return f"struct<{','.join(f'{one.name}:{_type(one.type)}' for one in kind)}>"
     return TYPES[kind]
 
 

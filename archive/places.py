@@ -2,7 +2,8 @@
 
 raw/dt=2026-11-26/hh=04/…    every event as it was on the feed; immutable
 errors/dt=…/hh=…/…           records of the feed that nobody can read
-tables/…                     Iceberg: <domain>_events, and what a snapshot of it rests on
+tables/…                     Iceberg: <domain>_events, and what a snapshot of it rests on;
+                             <view>_rows, as rebuilds have finished them
 catalog.db                   which metadata is the newest of each table
 """
 

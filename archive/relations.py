@@ -1,13 +1,15 @@
 """Relations: what an analyst can ask of: a domain's events, and every view computed from them.
 
 `<domain>_events` is the table, and behind it what was archived since: nothing is missing between
-the two, and nothing is there twice.
+the two, and nothing is there twice. `<view>_rows` is what the last rebuild has finished, where
+there was one: nothing is computed for it, and nothing that came since is in it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -19,13 +21,15 @@ from archive.increment import Increment
 from archive.places import raw_names
 from archive.rawfiles import looked_into
 from archive.rest import consumed_names, heads
+from archive.rows import Finished, Folded, finished, same_folds
 from archive.table import Catalog, files_of, path_of
 from mainstem._column import Column
 from mainstem._event import Event
 from mainstem._expr import Expr, Name, leaves
+from mainstem._kind import Sort
 from mainstem._refusal import Unsupported
 from mainstem._state import State
-from mainstem.discovery import Domain, sql_name
+from mainstem.discovery import Domain, rows_name, sql_name
 from mainstem.folding import Folding
 from mainstem.sql import select
 
@@ -48,6 +52,7 @@ ROW_SAYS = {
     "version": "how many events its aggregate had",
     "changed_at": "when it last changed, in microseconds since 1970",
 }  # fmt: skip
+GONE = "of the folds that it was made by"
 
 
 class Relation(NamedTuple):
@@ -57,6 +62,7 @@ class Relation(NamedTuple):
     domain: Domain
     view: type[State] | None  # None: the domain's events
     says: str
+    rows: Finished | None = None  # that a rebuild has written; None: they are computed
 
 
 def relations(domains: Mapping[str, Domain]) -> Iterator[Relation]:
@@ -67,6 +73,34 @@ def relations(domains: Mapping[str, Domain]) -> Iterator[Relation]:
         for view in domain.views.values():
             doc = " ".join((view.__doc__ or "").split("\n\n")[0].split())
             yield Relation(sql_name(view), domain, view, doc)
+
+
+def finished_ones(
+    archive: Path, catalog: Catalog, domains: Mapping[str, Domain], names: Collection[str] = ()
+) -> Iterator[Relation]:
+    """The tables that rebuilds have written; of these names, where some are given."""
+    for domain in domains.values():
+        for view in domain.views.values():
+            if names and rows_name(view) not in names:
+                continue
+            found = finished(archive, catalog, view)
+            if found is not None:
+                yield Relation(found.name, domain, view, _left(view, found), found)
+
+
+def _left(view: type[State], found: Finished) -> str:
+    """Of when it is, and by which folds."""
+    whose = "those of the code at hand" if same_folds(found, view) else "others than now"
+    folds = f"by folds {found.folded.fingerprint[:8]}, {whose}"
+    short = f"; {found.short:,} aggregates not to their end" if found.short else ""
+    return f"{sql_name(view)} as of {when(found.folded)}, of the last rebuild, {folds}{short}"
+
+
+def when(folded: Folded) -> str:
+    """Up to when there are events in it."""
+    if not folded.as_of_us:
+        return "before the first event"
+    return f"{datetime.fromtimestamp(folded.as_of_us // 1_000_000, UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
 Whose = tuple[str, str]  # tenant and id of an aggregate
@@ -117,6 +151,18 @@ class Shelf:
         ).fetchone()
         first, last = found if found and found[0] else ("", "")
         return {day: files for day, files in there.items() if first <= day <= last}
+
+    def rows(self, relation: Relation) -> None:
+        """What a rebuild has left, file by file as it was written."""
+        assert relation.rows is not None
+        columns = ", ".join(f'"{name}"' for name in relation.rows.schema.names)
+        source = f"{relation.name}__none"
+        if relation.rows.files:
+            source = parquet(relation.rows.files)
+            self.files += relation.rows.files
+        else:
+            self.duck.register(source, relation.rows.schema.empty_table())
+        self.duck.execute(f'CREATE VIEW "{relation.name}" AS SELECT {columns} FROM {source}')
 
     def view(self, relation: Relation) -> None:
         """A view, by its folds; and as it was: `<view>_at(moment)`, `<view>_at_version(n)`."""
@@ -214,13 +260,22 @@ def columns_of(relation: Relation) -> Mapping[str, str]:
     if view is not None:
         own = {c.name: _declared(c) for c in view.__columns__.values() if not c.private}
         keys = ROW_SAYS if view.__keys__ else {k: v for k, v in ROW_SAYS.items() if k != "key"}
-        return {**keys, **own}
+        if relation.rows is None:
+            return {**keys, **own}
+        known = {name: kept(view, name, says) for name, says in {**keys, **own}.items()}
+        return {name: known.get(name, GONE) for name in relation.rows.schema.names}
     said = {name: ENVELOPE_SAYS[name] for name in envelope_of(domain)}
     for event in domain.events.values():
         for one in event.__shape__.fields:
             before = said.get(one.name)
             said[one.name] = f"{before}, {event.__name__}" if before else f"of {event.__name__}"
     return {"dt": "the day on which it arrived", **said}
+
+
+def kept(view: type[State], name: str, says: str) -> str:
+    """What a column of `<view>_rows` is: nobody has declared a type of what code has folded."""
+    one = view.__columns__.get(name)
+    return f"{says}, as JSON" if one is not None and one.kind.sort is Sort.PYTHON else says
 
 
 def _declared(column: Column) -> str:

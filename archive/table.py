@@ -6,7 +6,7 @@ rests on is on the disk before the commit says so.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ from mainstem.ports import Corrupt
 
 if TYPE_CHECKING:
     from pyiceberg.catalog.sql import SqlCatalog
+    from pyiceberg.manifest import DataFile
     from pyiceberg.table import Table
 
 SCHEME = "archive://"
@@ -98,9 +99,15 @@ class Catalog:
 
     def table(self, domain: str) -> Table | None:
         """A domain's events, if any were compacted yet, whatever code has read them."""
+        return self._there(self._name(domain), f"{domain}_events")
+
+    def named(self, name: str) -> Table | None:
+        """A table of another kind, such as ticket_rows, if it was made yet."""
+        return self._there(f"{NAMESPACE}.{name}", name)
+
+    def _there(self, name: str, told: str) -> Table | None:
         from pyiceberg.exceptions import NoSuchTableError
 
-        name = self._name(domain)
         if name in self._loaded or not (self.archive / CATALOG).is_file():
             return self._loaded.get(name)
         try:
@@ -108,7 +115,7 @@ class Catalog:
         except NoSuchTableError:
             return None
         except (OSError, ValueError) as wrong:
-            raise Corrupt(f"{self.archive / CATALOG}: {domain}_events: {wrong}") from wrong
+            raise Corrupt(f"{self.archive / CATALOG}: {told}: {wrong}") from wrong
 
     def begun(self, domain: str, schema: Any) -> Table:
         """Its table, made if need be, partitioned by the day on which events arrived."""
@@ -121,6 +128,17 @@ class Catalog:
         with table.update_spec() as spec:
             spec.add_identity("dt")
         return self._loaded.setdefault(self._name(domain), table)
+
+    def begun_rows(self, name: str, schema: Any) -> Table:
+        """A view's rows, made if need be; as few files as there are parts need no partitions."""
+        found = self.named(name)
+        if found is not None:
+            return found
+        full = f"{NAMESPACE}.{name}"
+        made = self._catalog.create_table(
+            full, schema, f"{SCHEME}{TABLES}/{name}", properties=PROPERTIES
+        )
+        return self._loaded.setdefault(full, made)
 
     def _name(self, domain: str) -> str:
         return f"{NAMESPACE}.{domain}_events{'__anew' if domain in self.anew else ''}"
@@ -147,13 +165,33 @@ def properties_of(table: Table) -> Mapping[str, str]:
 def files_of(table: Table, days: Sequence[str] | None = None) -> dict[str, list[str]]:
     """The locations of the current snapshot's files, by day."""
     found: dict[str, list[str]] = {}
+    for file in _data(table):
+        day = str(_day(file.partition[0]))
+        if days is None or day in days:
+            found.setdefault(day, []).append(file.file_path)
+    return {day: sorted(files) for day, files in sorted(found.items())}
+
+
+def places_of(table: Table) -> list[str]:
+    """The same of a table without days."""
+    return sorted(file.file_path for file in _data(table))
+
+
+def everything_of(table: Table) -> Iterator[str]:
+    """Every file of every snapshot that is kept."""
+    for snapshot in table.snapshots():
+        yield snapshot.manifest_list
+        for manifest in snapshot.manifests(table.io):
+            yield manifest.manifest_path
+            for entry in manifest.fetch_manifest_entry(table.io):
+                yield entry.data_file.file_path
+
+
+def _data(table: Table) -> Iterator[DataFile]:
     snapshot = table.current_snapshot()
     for manifest in [] if snapshot is None else snapshot.manifests(table.io):
         for entry in manifest.fetch_manifest_entry(table.io):
-            day = str(_day(entry.data_file.partition[0]))
-            if days is None or day in days:
-                found.setdefault(day, []).append(entry.data_file.file_path)
-    return {day: sorted(files) for day, files in sorted(found.items())}
+            yield entry.data_file
 
 
 def _day(value: Any) -> Any:

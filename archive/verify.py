@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -12,6 +12,7 @@ from archive.places import RAW, raw_names
 from archive.rawfiles import digest_of, looked_into
 from archive.relations import Shelf
 from archive.rest import consumed, consumed_names, heads
+from archive.rows import finished
 from archive.table import Catalog, files_of, path_of
 from mainstem.discovery import Domain
 from mainstem.ports import Corrupt
@@ -40,12 +41,18 @@ class Verified(NamedTuple):
 
 
 def verified(archive: Path, domain: Domain, catalog: Catalog) -> Verified:
-    """The table of one domain, and the raw objects that it was made of."""
+    """The table of one domain, the raw objects that it was made of, and the rows of its views."""
+    rows = tuple(_rows(archive, domain, catalog))
+    found = _events(archive, domain, catalog)
+    return found._replace(findings=(*found.findings, *rows))
+
+
+def _events(archive: Path, domain: Domain, catalog: Catalog) -> Verified:
     table = catalog.table(domain.name)
     if table is None:
         return Verified(domain.name, 0, 0, 0, ())
-    findings = [*_files(archive, table), *_raw(archive, table)]
     files = [path_of(archive, one) for some in files_of(table).values() for one in some]
+    findings = [*_files(files), *_raw(archive, table)]
     known, before = [one for one in files if one.is_file()], heads(archive, table)
     if not known or findings:  # what is damaged can't be counted
         return Verified(domain.name, 0, 0, len(files), tuple(findings))
@@ -99,14 +106,19 @@ def _named(domain: Domain, found: list[tuple[str, str, int, int]]) -> Iterator[F
         yield Finding(f"{tenant}/{domain.name}/{id}", what)
 
 
-def _files(archive: Path, table: Table) -> Iterator[Finding]:
-    """What the table's files are, byte by byte: each is named by what it was."""
-    for location in (one for files in files_of(table).values() for one in files):
-        path = path_of(archive, location)
+def _files(paths: Iterable[Path]) -> Iterator[Finding]:
+    """What a table's files are, byte by byte: each is named by what it was."""
+    for path in paths:
         if not path.is_file():
             yield Finding(str(path), "is gone, and the table needs it")
         elif digest_of(path) != path.stem:
             yield Finding(str(path), "is not what it was when it was written")
+
+
+def _rows(archive: Path, domain: Domain, catalog: Catalog) -> Iterator[Finding]:
+    for view in domain.views.values():
+        found = finished(archive, catalog, view)
+        yield from _files(() if found is None else found.files)
 
 
 def _raw(archive: Path, table: Table) -> Iterator[Finding]:

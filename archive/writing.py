@@ -101,11 +101,30 @@ def encodings_of(table: pa.Table) -> Encodings:
     """By the first rows: few distinct values are a dictionary, many are told by how they differ."""
     dictionaries, deltas = list[str](), dict[str, str]()
     for name, column in zip(table.column_names, table.columns, strict=True):
-        if column.type not in DELTAS or _few(column):
+        if pa.types.is_nested(column.type):
+            dictionaries += _leaves(name, column.type)
+        elif column.type not in DELTAS or _few(column):
             dictionaries.append(name)
+        elif name in SORTED and pa.types.is_string(column.type):
+            deltas[name] = SORTED[name]
         else:
-            deltas[name] = SORTED.get(name, DELTAS[column.type])
+            deltas[name] = DELTAS[column.type]
     return Encodings(dictionaries, deltas)
+
+
+def _leaves(name: str, kind: pa.DataType) -> Iterator[str]:
+    """The columns of Parquet that a column of lists, maps or structs is laid out in."""
+    if pa.types.is_map(kind):
+        inner = {"key_value.key": kind.key_type, "key_value.value": kind.item_type}
+    elif pa.types.is_struct(kind):
+        inner = {one.name: one.type for one in kind}
+    elif pa.types.is_nested(kind):
+        inner = {"list.element": kind.value_type}
+    else:
+        yield name
+        return
+    for within, type in inner.items():
+        yield from _leaves(f"{name}.{within}", type)
 
 
 def _few(column: pa.ChunkedArray) -> bool:

@@ -8,7 +8,9 @@ from typing import Any
 from archive.commit import Compacted
 from archive.compact import Compactor
 from archive.places import ERRORS, RAW, day_of, raw_names
+from archive.relations import finished_ones
 from archive.rest import consumed
+from archive.rows import Finished
 from archive.table import Catalog, files_of, path_of
 from archive.verify import Verified, unconsumed
 from cli.session import Session
@@ -28,6 +30,11 @@ def standing(ports: Adapters, domains: Mapping[str, Domain]) -> Mapping[str, Any
         tables = {
             f"{name}_events": _table(archive, domain, catalog) for name, domain in domains.items()
         }
+        rows = {
+            one.name: _rows(one.rows)
+            for one in finished_ones(archive, catalog, domains)
+            if one.rows is not None
+        }
     finally:
         catalog.close()
     return {
@@ -36,6 +43,7 @@ def standing(ports: Adapters, domains: Mapping[str, Domain]) -> Mapping[str, Any
         "errors": len(list((archive / ERRORS).rglob("*.parquet"))),
         "waiting_since": None if oldest is None else moment(oldest),
         "tables": tables,
+        "rows": rows,
     }
 
 
@@ -56,6 +64,30 @@ def _table(archive: Any, domain: Domain, catalog: Catalog) -> Mapping[str, Any]:
     }
 
 
+def _rows(one: Finished) -> Mapping[str, Any]:
+    there = [path for path in one.files if path.is_file()]
+    return {
+        "rows": one.rows, "files": len(one.files),
+        "bytes": sum(path.stat().st_size for path in there),
+        "as_of": moment(one.folded.as_of_us) if one.folded.as_of_us else None,
+        "generation": one.folded.generation, "fingerprint": one.folded.fingerprint,
+        "events_snapshot": one.folded.events or None, "not_to_their_end": one.short,
+    }  # fmt: skip
+
+
+def _rows_told(found: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    if not found:
+        return []
+    lines = [
+        [
+            name, f"{one['rows']:,}", f"{one['files']:,}", f"{one['bytes']:,}",
+            one["as_of"] or "", f"{one['generation']}",
+        ]
+        for name, one in found.items()
+    ]  # fmt: skip
+    return [table(("rebuilt", "rows", "files", "bytes", "as of", "generation"), lines), ""]
+
+
 def told(found: Mapping[str, Any]) -> str:
     """For people."""
     rows = [
@@ -66,6 +98,7 @@ def told(found: Mapping[str, Any]) -> str:
         for name, one in found["tables"].items()
     ]  # fmt: skip
     lines = [table(("table", "events", "days", "files", "bytes", "raw objects to come"), rows), ""]
+    lines += _rows_told(found["rows"])
     raw = many(found["raw_objects"], "raw object")
     lines.append(f"{raw}, {found['raw_bytes']:,} bytes")
     if found["errors"]:

@@ -25,10 +25,10 @@ FORMATS = (".parquet", ".csv", ".arrow")
 def sql(session: Session, question: str | None, to: Path | None) -> None:
     """Ask the archive in SQL (DuckDB's), to read and nothing else.
 
-    There is a table of events for each domain, tickets_events, and each view under its name in
-    snake_case, computed from them by its folds. ticket_at('2026-06-01') is the view as it was then,
-    ticket_at_version(3) as of each row's version 3. What happened until now is in the answer.
-    Without a QUERY it says what there is. Moments are microseconds since 1970: make_timestamp(at).
+    There is a table of events for each domain, tickets_events, and each view in snake_case, with
+    what happened until now. ticket_at('2026-06-01') is a view as it was, ticket_at_version(3) as of
+    each row's version 3, ticket_rows as the last rebuild left it. Without a QUERY it says what
+    there is. Moments are microseconds since 1970: make_timestamp(at).
 
     \b
     Examples:

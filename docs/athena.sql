@@ -242,3 +242,24 @@ SELECT
   "is_open",
   "status"
 FROM "__rows_ticket";
+
+CREATE TABLE IF NOT EXISTS `mainstem`.`ticket_rows` (
+  `tenant` string COMMENT 'whose it is',
+  `id` string COMMENT 'of which aggregate',
+  `version` bigint COMMENT 'how many events its aggregate had',
+  `changed_at` bigint COMMENT 'when it last changed, in microseconds since 1970',
+  `title` string COMMENT 'last of Submitted.title, Renamed.title',
+  `description` string COMMENT 'last of Described.description',
+  `author` string COMMENT 'first of Submitted.author',
+  `opened_at` bigint COMMENT 'first of Submitted.at',
+  `comments` bigint COMMENT 'count of Commented',
+  `people` array<string> COMMENT 'distinct of Submitted.author, Commented.author',
+  `mood` bigint COMMENT 'total of Commented.mood',
+  `assignee` string COMMENT 'last of Assigned.assignee',
+  `priority` string COMMENT 'last of Prioritized.priority',
+  `is_open` boolean COMMENT 'last of Submitted, Reopened, Closed',
+  `status` string COMMENT 'last of Submitted, Closed, Reopened'
+)
+COMMENT 'ticket as of the last rebuild'
+LOCATION 's3://BUCKET/tables/ticket_rows/'
+TBLPROPERTIES ('table_type' = 'ICEBERG', 'format' = 'parquet', 'write_compression' = 'zstd');

@@ -37,6 +37,7 @@ from replay.cut import Cut
 from replay.declared import DECLARED, told
 from replay.engines import Engine, engine_of
 from replay.pinned import NAME, Pinned, let_go, pin, refuse_gone
+from replay.rows import Rows
 
 EVENTS_A_PART = 1_000_000  # in memory at a time
 AGGREGATES_A_WRITE = 300  # whoever else writes has a turn in between
@@ -162,8 +163,8 @@ class Rebuilding:
 
     def let_go(self, generation: Generation) -> None:
         """The snapshot that it was folded from may be swept away."""
-        name = NAME.format(generation.number)
-        patiently(lambda: let_go(self.archive, self.sink.domain.name, name))
+        sink = self.sink
+        patiently(lambda: let_go(self.archive, sink.domain, sink.state, generation.number))
 
     def into(self, generation: Generation) -> Into:
         """Where it is written."""
@@ -212,7 +213,9 @@ class Rebuilding:
         if decided and current(self.ports, self.sink) is None:
             self.ports.checkpoints.begin(new, there)
         name = NAME.format(new.number)
-        live = {NAME.format(g.number) for g in self.generations() if g.stage is Stage.BUILDING}
+        # Of other views as well: they are folded from the same table.
+        every = self.ports.generations.every()
+        live = {NAME.format(g.number) for g in every if g.stage is Stage.BUILDING}
         pinned = patiently(lambda: pin(self.archive, self.sink.domain, name, live))
         if not decided:
             Cut(lanes_of(self.ports.folder.views, new)).prove(pinned)
@@ -233,10 +236,10 @@ class Rebuilding:
         patiently(lambda: deque(Compactor(self.archive, domains).run(today), maxlen=0))
 
     def _fold(self, new: Generation, at: Standing) -> None:
-        """The next part, loaded a little at a time."""
-        began = time.monotonic()
+        """The next part, loaded a little at a time; its rows as they are shown, into a file."""
+        began, rows = time.monotonic(), self._rows(new, at)
         if at.part == len(at.parts):
-            self.let_go(new)
+            patiently(lambda: rows.commit(len(at.parts)))
             self._turn(new, at, _next(at, Step.CATCHING_UP))
             return
         done = at.done
@@ -244,8 +247,10 @@ class Rebuilding:
             if drive(self.ports.generations.noted(new, PAUSED)):
                 raise Paused(f"{self.sink.name}: paused; `mainstem rebuild resume` goes on")
             done += self._load(new, some)
+            rows.hear(some)
             self.told(_next(at, at.step, done=done, seconds=at.seconds + _since(began)))
             time.sleep(PAUSE_S)
+        rows.part(at.part, at.parts[at.part])
         passed = at.seconds + _since(began)
         self._turn(new, at, _next(at, at.step, part=at.part + 1, done=done, seconds=passed))
 
@@ -260,12 +265,18 @@ class Rebuilding:
             return drive(load(silent(self.into(new)), self.ports.journal, old, some))
 
     def _engine(self, new: Generation, at: Standing) -> Engine:
-        files, heads = (tuple(self.archive / one for one in some) for some in (at.files, at.heads))
-        pinned = Pinned(self.archive, self.sink.domain, files, heads)
+        pinned = self._snapshot(at)
         refuse_gone(pinned)
         return Engine(
             pinned, self.sink.state, None if self.sink.domain.decided else self._cut_of(new)
         )
+
+    def _rows(self, new: Generation, at: Standing) -> Rows:
+        return Rows(self._snapshot(at), self.sink.state, new.number, self.ports.journal)
+
+    def _snapshot(self, at: Standing) -> Pinned:
+        files, heads = (tuple(self.archive / one for one in some) for some in (at.files, at.heads))
+        return Pinned(self.archive, self.sink.domain, files, heads)
 
     def _cut_of(self, new: Generation) -> Cut:
         """Facts that wait in the rows that are read have caused nothing yet."""
@@ -277,6 +288,7 @@ class Rebuilding:
         return Cut(lanes_of(self.ports.folder.views, new), parked)
 
     def _catch_up(self, new: Generation, at: Standing) -> None:
+        self.let_go(new)
         self.come_up(new)
         self._turn(new, at, _next(at, Step.READY))
 

@@ -240,6 +240,8 @@ def _across(domains: Mapping[str, Domain]) -> Iterator[Flaw]:
     """Views share one address space: /v1/ticket, `select … from ticket`."""
     taken: dict[str, str] = {f"{name}_events": f"the events of {name}" for name in domains}
     taken |= {"raw": "what was stored", "events": "a step inside every statement"}
+    every = [(domain, view) for domain in domains.values() for view in domain.views.values()]
+    taken |= {rows_name(view): f"the rows of {d.name}.{view.__name__}" for d, view in every}
     for domain in domains.values():
         for view in domain.views.values():
             name, place = sql_name(view), f"{domain.name}.{view.__name__}"
@@ -247,6 +249,11 @@ def _across(domains: Mapping[str, Domain]) -> Iterator[Flaw]:
                 file, line = Path(inspect.getfile(view)), inspect.getsourcelines(view)[1]
                 yield Flaw(file, line, f"{place} and {taken[name]} are both called {name} in SQL")
             taken[name] = place
+
+
+def rows_name(view: type[State]) -> str:
+    """The table of its rows as a rebuild has finished them."""
+    return f"{sql_name(view)}_rows"
 
 
 def sql_name(view: type[State]) -> str:

@@ -8,8 +8,7 @@ from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from archive.columns import schema_of
-from archive.duck import connection, parquet, quoted
+from archive.duck import connection
 from archive.relations import records
 from mainstem._machine import Cells
 from mainstem._refusal import Unsupported
@@ -61,9 +60,7 @@ class Engine:
 
         domain = self.pinned.domain
         with connection(self.pinned.archive, f"rebuild-{domain.name}") as duck:
-            columns = ", ".join(f'"{one}"' for one in schema_of(domain).names)
-            files = parquet(self.pinned.files)
-            duck.execute(f"CREATE VIEW part AS SELECT {columns} FROM {files} WHERE {_within(part)}")
+            self.pinned.show(duck, part)
             source = "part" if self.cut is None else self.cut.applied(duck, domain)
             in_python = partial(_in_python, duck, self.view, domain, source)
             if self.name == PYTHON:
@@ -103,15 +100,6 @@ class Engine:
         if isinstance(rows, str):
             return Dirty(aggregate, head["high"], rows, whole=True)
         return Folded(aggregate, head["high"], (int(head["sequence"]), head["index"]), rows)
-
-
-def _within(part: Part) -> str:
-    """Rows are sorted by tenant and id, so this leaves out most of each file."""
-    (tenant, after), (last, upto) = (tuple(map(quoted, one)) for one in (part.after, part.upto))
-    if tenant == last:
-        return f"tenant = {tenant} AND id > {after} AND id <= {upto}"
-    behind = f"(tenant > {tenant} OR (tenant = {tenant} AND id > {after}))"
-    return f"{behind} AND (tenant < {last} OR (tenant = {last} AND id <= {upto}))"
 
 
 def _in_sql(

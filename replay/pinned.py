@@ -12,18 +12,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archive import heads
+from archive.columns import schema_of
 from archive.compact import Compactor
-from archive.duck import connection, parquet
+from archive.duck import connection, parquet, quoted
 from archive.rest import HEADS, rests
+from archive.rows import PINNED, forget
 from archive.table import Catalog, files_of, path_of
+from mainstem._state import State
 from mainstem.discovery import Domain
 from mainstem.ports import Corrupt
 from mainstem.protocol.rebuild import Part
 
 if TYPE_CHECKING:
+    import duckdb
     from pyiceberg.table import Table
 
-NAME = "rebuild-{}"  # of a generation
+NAME = PINNED
 PARTS = """
 WITH heads AS ({heads}), placed AS (
     SELECT tenant, id, "count",
@@ -48,6 +52,12 @@ class Pinned:
         """All there are."""
         return sum(path.stat().st_size for path in self.files)
 
+    def show(self, duck: duckdb.DuckDBPyConnection, part: Part) -> None:
+        """Its events, to this connection, as `part`."""
+        columns = ", ".join(f'"{one}"' for one in schema_of(self.domain).names)
+        text = f"SELECT {columns} FROM {parquet(self.files)} WHERE {_within(part)}"
+        duck.execute(f"CREATE VIEW part AS {text}")
+
     def parts(self, events: int) -> list[Part]:
         """About so many events each; an aggregate's are never divided."""
         if not self.heads:
@@ -56,6 +66,15 @@ class Pinned:
         with connection(self.archive, f"parts-{self.domain.name}") as duck:
             found = duck.sql(PARTS.format(heads=every, events=events)).fetchall()
         return list(_behind_each_other(found))
+
+
+def _within(part: Part) -> str:
+    """Rows are sorted by tenant and id, so this leaves out most of each file."""
+    (tenant, after), (last, upto) = (tuple(map(quoted, one)) for one in (part.after, part.upto))
+    if tenant == last:
+        return f"tenant = {tenant} AND id > {after} AND id <= {upto}"
+    behind = f"(tenant > {tenant} OR (tenant = {tenant} AND id > {after}))"
+    return f"{behind} AND (tenant < {last} OR (tenant = {last} AND id <= {upto}))"
 
 
 def _behind_each_other(found: list[tuple[str, str, int, int]]) -> Iterator[Part]:
@@ -93,10 +112,12 @@ def newest(archive: Path, domain: Domain, catalog: Catalog) -> Pinned:
     return Pinned(archive, domain, tuple(files), tuple(rests(archive, table)[HEADS]))
 
 
-def let_go(archive: Path, domain: str, name: str) -> None:
-    """What nobody folds from any more may be swept away."""
+def let_go(archive: Path, domain: Domain, view: type[State], generation: int) -> None:
+    """What nobody folds from any more may be swept away; rows that are no table's are gone."""
+    name = NAME.format(generation)
     with Compactor(archive, {}).working() as catalog:
-        table = catalog.table(domain)
+        forget(archive, catalog, view, generation)
+        table = catalog.table(domain.name)
         if table is not None and name in table.refs():
             table.manage_snapshots().remove_tag(name).commit()
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 import sqlglot
 
 from archive.athena import ddl
-from archive.columns import schema_of
+from archive.columns import schema_of, schema_of_rows
 from archive.raw import SCHEMA
-from mainstem.discovery import sql_name
+from mainstem.discovery import rows_name, sql_name
 from tests.protocol.plant import domains
 
 ROOT = Path(__file__).parents[2]
@@ -54,3 +55,17 @@ def test_tables_have_the_columns_that_are_written() -> None:
     for table, domain in zip(found[2:4], TWO.values(), strict=True):
         assert f"`{domain.name}_events`" in table
         assert all(f"  `{name}` " in table for name in schema_of(domain).names)
+
+
+def test_rows_of_views_have_the_columns_that_are_written() -> None:
+    tables = {name: text for text in statements() if (name := _rebuilt(text))}
+    for domain in TWO.values():
+        for view in domain.views.values():
+            text = tables[rows_name(view)]
+            assert re.findall(r"^  `(\w+)` ", text, re.MULTILINE) == schema_of_rows(view).names
+    assert "  `sessions` string COMMENT 'folded by code, as JSON'" in tables["sessions_rows"]
+
+
+def _rebuilt(text: str) -> str:
+    found = re.match(r"CREATE TABLE IF NOT EXISTS `mainstem`\.`(\w+_rows)`", text)
+    return found[1] if found else ""
