@@ -27,6 +27,7 @@ from benchmarks import (
     memory_up,
     reading,
     rebuilding,
+    rebuilding_spark,
     starting,
 )
 from benchmarks.measure import RUNS, Result, ratio
@@ -50,6 +51,7 @@ BENCHMARKS: dict[str, Callable[[int, int], Result]] = {
     "archive_growth": archive_growth.run,
     "rebuilding": rebuilding.run,
     "rebuilding_large": rebuilding.large,
+    "rebuilding_spark": rebuilding_spark.run,
     "end_to_end": end_to_end.run,
     "ingesting": ingesting.run,
 }

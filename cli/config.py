@@ -10,6 +10,8 @@ import click
 from cli.session import DEBUG, FOLDER, Command, Session, asks
 from cli.tables import table
 from cli.who import me
+from replay.submit import NAME
+from replay.submit import VARIABLE as SPARK
 
 DEFAULT = "default"
 
@@ -54,12 +56,18 @@ def settings(session: Session) -> list[Setting]:
         Setting("as", me(), "your name on this machine"),
         Setting("host", HOST, f"{DEFAULT} of mainstem up --host"),
         Setting("port", str(PORT), f"{DEFAULT} of mainstem up --port"),
+        Setting("spark", *_spark()),
         Setting("debug", *_debug()),
     ]
 
 
 def _from(session: Session, name: str, otherwise: str = DEFAULT) -> str:
     return f"option --{name}" if name in session.typed else otherwise
+
+
+def _spark() -> tuple[str, str]:
+    said = os.environ.get(SPARK)
+    return said or NAME, f"variable {SPARK}" if said else DEFAULT
 
 
 def _debug() -> tuple[str, str]:

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from cli.rebuild_told import At
 
 view_argument = click.argument("view", metavar="VIEW", shell_complete=views)
+engine_option = click.option(
+    "--engine", type=click.Choice(("duckdb", "spark")),
+    help="Who folds it. By default Spark folds what is more than one machine should.",
+)  # fmt: skip
 
 
 class PlanByDefault(Commands):
@@ -56,8 +60,11 @@ def rebuild() -> None:
     "--only", metavar="WHAT",
     help="Of some rows, as `start --only` mends them: id=ID, type=EVENT or since=TIME.",
 )  # fmt: skip
+@engine_option
 @asks
-def plan(session: Session, view: str, prices: tuple[str, ...], only: str | None) -> None:
+def plan(
+    session: Session, view: str, prices: tuple[str, ...], only: str | None, engine: str | None
+) -> None:
     """Show what a rebuild would read, write, take and cost. Nothing is written.
 
     How long it folds is what a few of its aggregates take just now.
@@ -70,17 +77,19 @@ def plan(session: Session, view: str, prices: tuple[str, ...], only: str | None)
       mainstem rebuild plan ticket
       mainstem rebuild ticket --price write=0.00000125 --json
       mainstem rebuild plan ticket --only type=Renamed
+      mainstem rebuild plan ticket --engine spark
     """
-    from cli.rebuild_told import at_view, plan_data, plan_of, plan_text
+    from cli.rebuild_plan import plan_data, plan_of, plan_text
+    from cli.rebuild_told import at_view
 
     if only is not None:
-        if prices:
-            raise WrongUsage("--only writes rows where they stand: leave out --price")
+        if prices or engine is not None:
+            raise WrongUsage("--only mends rows one by one: leave out --price and --engine")
         _plan_some(session, view, only)
         return
     with at_view(session, view) as at:
-        found = plan_of(at, prices)
-    session.answer(plan_text(found), plan_data(found))
+        found = plan_of(at, prices, engine)
+    session.answer(plan_text(found, engine), plan_data(found))
 
 
 @rebuild.command()
@@ -89,12 +98,13 @@ def plan(session: Session, view: str, prices: tuple[str, ...], only: str | None)
     "--only", metavar="WHAT",
     help="Some rows where they stand: id=ID, type=EVENT or since=TIME. No generation is made.",
 )  # fmt: skip
+@engine_option
 @asks
-def start(session: Session, view: str, only: str | None) -> None:
+def start(session: Session, view: str, only: str | None, engine: str | None) -> None:
     """Build a generation, or go on where one was left. It is not read before it is promoted.
 
     Killed at any moment, run it again. Exit code 3 where another process builds it, or where
-    somebody has paused it.
+    somebody has paused it. It goes on with the engine that it was begun with.
 
     With --only, the rows of some aggregates are folded anew where they stand, by the folds that
     they have: of one id, of those to whom a type of event has happened, or of those that changed
@@ -105,11 +115,14 @@ def start(session: Session, view: str, only: str | None) -> None:
       mainstem rebuild start ticket
       mainstem rebuild start ticket --only id=7f2
       mainstem rebuild start ticket --only since=2026-11-01
+      mainstem rebuild start ticket --engine spark
     """
+    if only is not None and engine is not None:
+        raise WrongUsage("--only mends rows one by one: leave out --engine")
     if only is not None:
         _mend(session, view, only)
     else:
-        _build(session, view)
+        _build(session, view, engine)
 
 
 @rebuild.command()
@@ -337,14 +350,15 @@ def snapshots(session: Session, where: str) -> None:
         raise click.exceptions.Exit(1)
 
 
-def _build(session: Session, view: str, *, begun: bool = False) -> None:
+def _build(session: Session, view: str, engine: str | None = None, *, begun: bool = False) -> None:
     from cli.rebuild_claims import contested_in, with_contested
+    from cli.rebuild_plan import asked_of
     from cli.rebuild_told import at_view, building, built, data_of, told_of
 
     with at_view(session, view) as at:
         if begun:
             building(at)
-        generation = built(at)
+        generation = built(at, asked_of(engine))
         standing = at.rebuilding.stands(generation)
         assert standing is not None
         text, data = told_of(at, generation, standing), data_of(generation, standing)

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from archive.table import Catalog
-from archive.verify import unconsumed
 from cli.addresses import sink_at
 from cli.engaged import Engaged, engaged
 from cli.figures import generations as every
 from cli.progress import shown
-from cli.session import Refusal, Session, WrongUsage
+from cli.session import Refusal, Session
 from cli.tables import many, table
-from local.asking import archived
 from local.lag import lag
 from local.rebuilding import Rebuilding
 from local.settle import current
@@ -28,9 +24,6 @@ from mainstem.protocol.rebuild import PAUSED, Standing, Step
 from mainstem.sink import Sink
 from queries.shown import moment
 from replay.declared import DECLARED, Change, changes
-from replay.pinned import newest
-from replay.plan import Plan, plan
-from replay.prices import OF, PRICES
 
 POLL_S = 0.2
 
@@ -67,79 +60,6 @@ def at_view(session: Session, view: str) -> Iterator[At]:
             raise Refusal(str(no)) from None
 
 
-def plan_of(at: At, prices: Sequence[str]) -> Plan:
-    """What it would be."""
-    archived(at.here.ports)
-    archive, domain = at.rebuilding.archive, at.sink.domain
-    catalog = Catalog(archive)
-    try:
-        pinned, waiting = newest(archive, domain, catalog), unconsumed(archive, domain, catalog)
-    finally:
-        catalog.close()
-    read = at.read
-    same = None if read is None else read.fingerprint == at.sink.fingerprint
-    return plan(at.sink, pinned, len(waiting), at.changes(), same=same, prices=_prices(prices))
-
-
-def _prices(told: Sequence[str]) -> Mapping[str, float]:
-    found = dict(PRICES)
-    for one in told:
-        name, _, dollars = one.partition("=")
-        if name not in PRICES:
-            raise WrongUsage(f"--price names one of {', '.join(PRICES)}, as in write=0.000000625")
-        found[name] = _dollars(name, dollars)
-    return found
-
-
-def _dollars(name: str, text: str) -> float:
-    try:
-        found = float(text)
-    except ValueError:
-        found = math.nan
-    if not 0 <= found < math.inf:
-        raise WrongUsage(f"--price {name}: {text!r} is no number of dollars")
-    return found
-
-
-def plan_text(found: Plan) -> str:
-    """For people."""
-    folds = {
-        None: "is not read yet: this would be its first generation",
-        True: "folds as what is read does", False: "folds otherwise than what is read",
-    }  # fmt: skip
-    changed = [folds[found.same], *(f"  {one}" for one in found.changes)]
-    more = f", and {many(found.waiting, 'raw object')} more" if found.waiting else ""
-    reads = f"{many(found.events, 'event')} of {many(found.aggregates, 'aggregate')}"
-    tried = f"as {many(found.tried.events, 'event')} took just now"
-    lines = [
-        f"{found.sink.name} {changed[0]}", *changed[1:],
-        f"reads   {reads}, {found.bytes / 1e6:,.1f} MB{more}; {found.engine} folds",
-        f"takes   about {found.seconds:,.1f} s to fold, {tried}; and to write what comes of it",
-        f"writes  about {many(found.rows, 'row')}{_beside(found.sink)}; nothing follows from it",
-        f"on AWS  {many(found.write_units, 'write unit')}, ${found.dollars:,.4f} ({OF})",
-        f"then    mainstem rebuild start {name_of(found.sink)}",
-    ]  # fmt: skip
-    return "\n".join(lines)
-
-
-def _beside(sink: Sink) -> str:
-    what = [*(f"list {one.name}" for one in sink.indexes)]
-    what += [f"words {one.name}" for one in sink.searches]
-    what += [f"timer {one.__name__}" for one in sink.timers]
-    return f", with {', '.join(what)}" if what else ""
-
-
-def plan_data(found: Plan) -> Mapping[str, Any]:
-    """For machines."""
-    return {
-        "view": found.sink.name, "engine": found.engine, "events": found.events,
-        "aggregates": found.aggregates, "bytes": found.bytes, "raw_objects": found.waiting,
-        "rows": found.rows, "seconds": round(found.seconds, 3), "write_units": found.write_units,
-        "dollars": found.dollars, "prices": found.prices, "same": found.same,
-        "changes": [one._asdict() for one in found.changes],
-    }  # fmt: skip
-
-
 @dataclass
 class Work:
     """A rebuild on its way, for a bar."""
@@ -168,7 +88,7 @@ class Work:
         return data_of(self.generation, self.standing)
 
 
-def built(at: At) -> Generation:
+def built(at: At, engine: str = "") -> Generation:
     """The generation, once it is ready."""
     work = Work()
     with shown(at.here.session, work) as show:
@@ -178,7 +98,7 @@ def built(at: At) -> Generation:
             work.generation = work.generation or at.rebuilding.building()
             show()
 
-        return Rebuilding(at.here.ports, at.sink, told).start()
+        return Rebuilding(at.here.ports, at.sink, told, engine).start()
 
 
 def building(at: At) -> Generation:

@@ -17,12 +17,14 @@ from typing import TypeVar
 
 from archive.compact import Compactor, Taken
 from archive.places import day_of
+from archive.table import Catalog
 from local.adapters import Adapters
 from local.archiving import ARCHIVE, Archiver, positions
 from local.consumer import Consumer
 from local.lanes import copied, lanes_of
 from local.locks import WORK, held, holder
 from local.settle import current
+from mainstem._refusal import Unfit
 from mainstem.ports import Generation, Stage, Unavailable
 from mainstem.ports.parks import Position
 from mainstem.protocol.consume import Into
@@ -35,9 +37,13 @@ from mainstem.protocol.search import follow
 from mainstem.sink import Sink
 from replay.cut import Cut
 from replay.declared import DECLARED, told
-from replay.engines import Engine, engine_of
-from replay.pinned import NAME, Pinned, let_go, pin, refuse_gone
+from replay.engines import DUCKDB, SPARK, Engine, engine_of
+from replay.made import forget, place_of
+from replay.pinned import NAME, Pinned, let_go, newest, pin, refuse_gone
 from replay.rows import Rows
+from replay.spark import Unfoldable
+from replay.sparked import Sparked
+from replay.submit import submit
 
 EVENTS_A_PART = 1_000_000  # in memory at a time
 AGGREGATES_A_WRITE = 300  # whoever else writes has a turn in between
@@ -74,6 +80,7 @@ class Rebuilding:
     ports: Adapters
     sink: Sink
     told: Told = lambda _: None
+    asked: str = ""  # the engine that somebody asks for
 
     @property
     def archive(self) -> Path:
@@ -124,11 +131,11 @@ class Rebuilding:
     def start(self) -> Generation:
         """Builds it, or goes on with what was begun. Raises Busy, Paused, Corrupt, Unavailable."""
         with self.alone():
-            new = self.building() or self._begun()
+            new = self._gone_on_with() or self._begun()
             drive(self.ports.generations.note(new, PAUSED, ""))
             steps = {
                 Step.PINNING: self._pin,
-                Step.FOLDING: self._fold,
+                Step.FOLDING: self._or_by_duckdb,
                 Step.CATCHING_UP: self._catch_up,
             }
             while (at := self._standing(new)).step is not Step.READY:
@@ -162,7 +169,8 @@ class Rebuilding:
         return drive(steps)
 
     def let_go(self, generation: Generation) -> None:
-        """The snapshot that it was folded from may be swept away."""
+        """The snapshot that it was folded from may be swept away, and what Spark made of it."""
+        forget(self.archive, generation)
         sink = self.sink
         patiently(lambda: let_go(self.archive, sink.domain, sink.state, generation.number))
 
@@ -189,9 +197,32 @@ class Rebuilding:
         """Never further than the rows that are read: what they cause is theirs to cause."""
         return self.ports.feed.ends() if old is None else self.ports.checkpoints.positions(old)
 
+    def engine(self) -> str:
+        """Who would fold it. Raises Unfit where the one that is asked for can't."""
+        return engine_of(self.sink.state, self._newest().bytes, self.asked)
+
+    def _newest(self) -> Pinned:
+        catalog = Catalog(self.archive)
+        try:
+            return newest(self.archive, self.sink.domain, catalog)
+        finally:
+            catalog.close()
+
+    def _gone_on_with(self) -> Generation | None:
+        """With the engine that it was begun with."""
+        found = self.building()
+        if found is not None and self.asked not in ("", by := self._standing(found).engine):
+            raise Unfit(
+                f"{self.sink.name}: {by} folds generation {found.number}; drop it first, or go on "
+                "without --engine"
+            )
+        return found
+
     def _begun(self) -> Generation:
         """A new one. What was begun to be folded from the journal is given up: it is no rebuild."""
         generations = self.ports.generations
+        if (engine := self.engine()) == SPARK:
+            submit()  # says what to install
         now = drive(self.ports.clock.now())
         new = drive(generations.start(self.sink.name, self._print, now))
         if drive(generations.noted(new, REFOLDED)):
@@ -200,7 +231,7 @@ class Rebuilding:
             drive(generations.drop(new))
             new = drive(generations.start(self.sink.name, self._print, now))
         drive(generations.note(new, DECLARED, told(self.sink.state)))
-        drive(begin(generations, new))
+        drive(begin(generations, new, engine))
         return new
 
     def _pin(self, new: Generation, at: Standing) -> None:
@@ -219,7 +250,7 @@ class Rebuilding:
         pinned = patiently(lambda: pin(self.archive, self.sink.domain, name, live))
         if not decided:
             Cut(lanes_of(self.ports.folder.views, new)).prove(pinned)
-        self._turn(new, at, _pinned(pinned, engine_of(self.sink.state)))
+        self._turn(new, at, _pinned(pinned, at.engine or engine_of(self.sink.state)))
 
     def _cut(self, new: Generation) -> None:
         """Where the feed goes on later: lanes and positions of the rows that are read, as one."""
@@ -244,8 +275,7 @@ class Rebuilding:
             return
         done = at.done
         for some in self._batches(new, at):
-            if drive(self.ports.generations.noted(new, PAUSED)):
-                raise Paused(f"{self.sink.name}: paused; `mainstem rebuild resume` goes on")
+            self._refuse_paused(new)
             done += self._load(new, some)
             rows.hear(some)
             self.told(_next(at, at.step, done=done, seconds=at.seconds + _since(began)))
@@ -253,6 +283,17 @@ class Rebuilding:
         rows.part(at.part, at.parts[at.part])
         passed = at.seconds + _since(began)
         self._turn(new, at, _next(at, at.step, part=at.part + 1, done=done, seconds=passed))
+
+    def _or_by_duckdb(self, new: Generation, at: Standing) -> None:
+        """One that can't be folded waits, and the others do not: DuckDB finds out which it is."""
+        try:
+            self._fold(new, at)
+        except Unfoldable:
+            self._turn(new, at, _next(at, at.step, engine=DUCKDB))
+
+    def _refuse_paused(self, new: Generation) -> None:
+        if drive(self.ports.generations.noted(new, PAUSED)):
+            raise Paused(f"{self.sink.name}: paused; `mainstem rebuild resume` goes on")
 
     def _batches(self, new: Generation, at: Standing) -> Iterator[list[Folded | Dirty]]:
         folded = self._engine(new, at).fold(at.parts[at.part])
@@ -264,12 +305,15 @@ class Rebuilding:
             old = current(self.ports, self.sink)
             return drive(load(silent(self.into(new)), self.ports.journal, old, some))
 
-    def _engine(self, new: Generation, at: Standing) -> Engine:
+    def _engine(self, new: Generation, at: Standing) -> Engine | Sparked:
         pinned = self._snapshot(at)
         refuse_gone(pinned)
-        return Engine(
+        engine = Engine(
             pinned, self.sink.state, None if self.sink.domain.decided else self._cut_of(new)
         )
+        if at.engine != SPARK:
+            return engine
+        return Sparked(engine, place_of(self.archive, new), lambda: self._refuse_paused(new))
 
     def _rows(self, new: Generation, at: Standing) -> Rows:
         return Rows(self._snapshot(at), self.sink.state, new.number, self.ports.journal)

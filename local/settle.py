@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from local.adapters import Adapters
+from local.archiving import ARCHIVE
 from local.claims import carried, forgotten, handed_over, pending
 from local.consumer import Consumer
 from local.locks import holder
@@ -25,6 +26,7 @@ from mainstem.protocol.rebuild import REBUILD
 from mainstem.protocol.refold import REFOLDED, refold
 from mainstem.sink import Sink, sinks_of
 from replay.declared import DECLARED, told
+from replay.made import forget
 
 BEGUN = "begun"
 AGAINST = "against"  # how far the old rows had come when refolding began
@@ -139,7 +141,7 @@ def _started(ports: Adapters, sink: Sink, now: int) -> Generation:
         if holder(ports.folder.path, f"rebuild-{sink.name}.lock") is not None:
             raise Unavailable(f"{sink.name}: a rebuild of it is at work; promote it, or stop it")
         drive(ports.generations.drop(new))
-        drive(ports.search.forget(new))
+        _forgotten(ports, new)
         new = drive(ports.generations.start(sink.name, sink.fingerprint, now))
     drive(ports.generations.note(new, DECLARED, told(sink.state)))
     return new
@@ -151,7 +153,13 @@ def _let_go(ports: Adapters, sink: Sink) -> None:
     kept = [one for one in found if one.stage is Stage.KEPT][-1:]
     for one in found:
         if one not in kept and drive(ports.generations.drop(one)):
-            drive(ports.search.forget(one))
+            _forgotten(ports, one)
+
+
+def _forgotten(ports: Adapters, one: Generation) -> None:
+    """What lies beside its rows."""
+    drive(ports.search.forget(one))
+    forget(ports.folder.path / ARCHIVE, one)
 
 
 def _refuse_turned(ports: Adapters, sink: Sink) -> None:

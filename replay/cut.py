@@ -6,12 +6,15 @@ as many, up to there, and they sum up to the same, it has all of them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
+from archive import heads
 from archive.duck import connection, parquet
 from mainstem.aggregate import Aggregate
 from mainstem.bundle import lane_of
@@ -24,11 +27,16 @@ if TYPE_CHECKING:
     import duckdb
 
 COUNTED = """CREATE TABLE counted AS SELECT part.* FROM part JOIN lanes USING (tenant, id)
-    WHERE (CAST("sequence" AS BIGINT), "index") <= (upto, last)"""
+    WHERE (CAST("sequence" AS BIGINT), "index") <= (lanes.upto, lanes.last)"""
 INDEX_MAX = 2**31 - 1
+WHOSE_A_BATCH = 10_000
+# Names that begin with two underscores are no event's.
+LANES = pa.schema(
+    [("tenant", pa.string()), ("id", pa.string()), ("__upto", pa.int64()), ("__last", pa.int64())]
+)
 Whose = tuple[str, str]  # tenant and id
-HELD = """SELECT lane, count(DISTINCT "sequence"), sum(DISTINCT CAST("sequence" AS HUGEINT))
-    FROM counted JOIN lanes USING (tenant, id) GROUP BY lane"""
+HELD = """SELECT lanes.lane, count(DISTINCT "sequence"), sum(DISTINCT CAST("sequence" AS HUGEINT))
+    FROM counted JOIN lanes USING (tenant, id) GROUP BY lanes.lane"""
 
 
 @dataclass(frozen=True)
@@ -56,6 +64,27 @@ class Cut:
         duck.register("lanes", pa.table(table))
         duck.execute(COUNTED)
         return "counted"
+
+    def written(self, pinned: Pinned, path: Path) -> None:
+        """Up to where the facts of each aggregate count, for Spark; none of those that wait."""
+        domain = pinned.domain
+        every = heads.together(domain, f"FROM {parquet(pinned.heads)}")
+        with (
+            connection(pinned.archive, f"lanes-{domain.name}") as duck,
+            pq.ParquetWriter(path, LANES) as file,
+        ):
+            reader = duck.sql(f"SELECT tenant, id FROM ({every})").to_arrow_reader(WHOSE_A_BATCH)
+            for batch in reader:
+                file.write_table(self._ends(domain, batch.to_pylist()))
+
+    def _ends(self, domain: Domain, some: Sequence[Mapping[str, str]]) -> pa.Table:
+        rows = []
+        for one in some:
+            whose = (one["tenant"], one["id"])
+            if whose not in self.parked:
+                end = self._end(whose, lane_of(Aggregate(whose[0], domain.name, whose[1])))
+                rows.append(dict(zip(LANES.names, (*whose, *end), strict=True)))
+        return pa.Table.from_pylist(rows, schema=LANES)
 
     def _end(self, whose: Whose, lane: str) -> Position:
         """As far as its lane; what waits was not applied, and comes with what waits."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from archive import heads
 from archive.columns import schema_of
 from archive.compact import Compactor
-from archive.duck import connection, parquet, quoted
+from archive.duck import connection, parquet
 from archive.rest import HEADS, rests
 from archive.rows import PINNED, forget
 from archive.table import Catalog, files_of, path_of
@@ -22,6 +22,7 @@ from mainstem._state import State
 from mainstem.discovery import Domain
 from mainstem.ports import Corrupt
 from mainstem.protocol.rebuild import Part
+from replay.parts import Whose, within
 
 if TYPE_CHECKING:
     import duckdb
@@ -52,10 +53,13 @@ class Pinned:
         """All there are."""
         return sum(path.stat().st_size for path in self.files)
 
-    def show(self, duck: duckdb.DuckDBPyConnection, part: Part) -> None:
-        """Its events, to this connection, as `part`."""
+    def show(
+        self, duck: duckdb.DuckDBPyConnection, part: Part,
+        alone: Collection[Whose] | None = None,
+    ) -> None:  # fmt: skip
+        """Its events, or those of these aggregates, to this connection, as `part`."""
         columns = ", ".join(f'"{one}"' for one in schema_of(self.domain).names)
-        text = f"SELECT {columns} FROM {parquet(self.files)} WHERE {_within(part)}"
+        text = f"SELECT {columns} FROM {parquet(self.files)} WHERE {within(part, alone)}"
         duck.execute(f"CREATE VIEW part AS {text}")
 
     def parts(self, events: int) -> list[Part]:
@@ -66,15 +70,6 @@ class Pinned:
         with connection(self.archive, f"parts-{self.domain.name}") as duck:
             found = duck.sql(PARTS.format(heads=every, events=events)).fetchall()
         return list(_behind_each_other(found))
-
-
-def _within(part: Part) -> str:
-    """Rows are sorted by tenant and id, so this leaves out most of each file."""
-    (tenant, after), (last, upto) = (tuple(map(quoted, one)) for one in (part.after, part.upto))
-    if tenant == last:
-        return f"tenant = {tenant} AND id > {after} AND id <= {upto}"
-    behind = f"(tenant > {tenant} OR (tenant = {tenant} AND id > {after}))"
-    return f"{behind} AND (tenant < {last} OR (tenant = {last} AND id <= {upto}))"
 
 
 def _behind_each_other(found: list[tuple[str, str, int, int]]) -> Iterator[Part]:

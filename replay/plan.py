@@ -11,9 +11,10 @@ import msgspec
 from mainstem.protocol.folded import Folded
 from mainstem.sink import Sink
 from replay.declared import Change
-from replay.engines import Engine
+from replay.engines import SPARK, Engine, engine_of
 from replay.pinned import Pinned
 from replay.prices import PRICES, dollars, write_units
+from replay.submit import missing
 
 EVENTS_TRIED = 20_000
 _encode = msgspec.json.Encoder().encode
@@ -35,6 +36,7 @@ class Plan:
 
     sink: Sink
     engine: str
+    missing: str  # of Spark, where that is the engine: what to install
     events: int
     aggregates: int
     bytes: int
@@ -72,14 +74,16 @@ class Plan:
 
 def plan(
     sink: Sink, pinned: Pinned, waiting: int, changes: Sequence[Change], *, same: bool | None,
-    prices: Mapping[str, float] = PRICES,
+    prices: Mapping[str, float] = PRICES, asked: str = "",
 ) -> Plan:  # fmt: skip
-    """By folding a little of it."""
+    """By folding a little of it, on this machine."""
     parts = pinned.parts(EVENTS_TRIED)
-    engine = Engine(pinned, sink.state)
+    name = engine_of(sink.state, pinned.bytes, asked)
+    events, aggregates = sum(one.events for one in parts), sum(one.aggregates for one in parts)
+    tried = _tried(Engine(pinned, sink.state)) if parts else Tried()
     return Plan(
-        sink, engine.name, sum(one.events for one in parts), sum(one.aggregates for one in parts),
-        pinned.bytes, waiting, _tried(engine) if parts else Tried(), changes, same, prices,
+        sink, name, missing() if name == SPARK else "", events, aggregates, pinned.bytes, waiting,
+        tried, changes, same, prices,
     )  # fmt: skip
 
 

@@ -25,10 +25,20 @@ SELECT tenant, id, high, many, {positions}
     (many = high AND said = {wanted}) AS whole
 FROM counted ORDER BY tenant, id
 """
+# Without a row for each number: each version says its hash, and takes away that of the one before.
+# Only what is there once each, from 1 to the highest, leaves that one's, and takes away that of 0.
+SPARK_ENDS = """
+SELECT tenant, id, max(version) AS high, count(*) AS many, {positions}
+    sum({hash} - {before}) = {last} - {none} AS whole
+FROM {events} GROUP BY tenant, id SORT BY tenant, id
+"""
+SPARK_HASH = "CAST(xxhash64({}) AS DECIMAL(20, 0))"
 
 
-def ends(events: str, *, decided: bool) -> str:
+def ends(events: str, *, decided: bool, dialect: str = "duckdb") -> str:
     """How far each aggregate is, and whether that is all of it, in SQL."""
+    if dialect == "spark":
+        return _spark_ends(events, decided=decided)
     proof = {"summed": SUMMED, "wanted": WANTED.format(high="high")}
     if decided:
         positions = '0 AS sequence, 0 AS "index",'
@@ -38,6 +48,20 @@ def ends(events: str, *, decided: bool) -> str:
     return ENDS.format(
         events=events, position=f", {place}, {index}", positions='sequence, "index",', **proof
     )
+
+
+def _spark_ends(events: str, *, decided: bool) -> str:
+    place = "struct(CAST(`sequence` AS BIGINT), `index`)"
+    positions = (
+        "'0' AS sequence, 0 AS `index`,"
+        if decided
+        else f"max_by(`sequence`, {place}) AS sequence, max_by(`index`, {place}) AS `index`,"
+    )
+    hashes = {"hash": "version", "before": "version - 1", "last": "max(version)"}
+    return SPARK_ENDS.format(
+        events=events, positions=positions, none=SPARK_HASH.format("CAST(0 AS BIGINT)"),
+        **{name: SPARK_HASH.format(of) for name, of in hashes.items()},
+    )  # fmt: skip
 
 
 def proved(view: type[State], events: str) -> str:

@@ -6,24 +6,37 @@ Spark lives in a process and an environment of its own; nothing here imports it.
 from __future__ import annotations
 
 import json
-import os
 import re
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import NamedTuple
+from tempfile import TemporaryFile
+from typing import IO, NamedTuple
 
 from mainstem._state import State
 from mainstem.discovery import Domain
 from mainstem.ports import Unavailable
-from mainstem.sql import select
+from mainstem.sql import cells, select
+from replay.proof import ends
+from replay.submit import Submit
 
 JOB = Path(__file__).with_name("spark_job.py")
 # Spark tells on stdout, too, what Python told on stderr, and logs there lines of JSON.
 ANSWER = re.compile(r'^\{"rows": .*\}$', re.MULTILINE)
 COMPLAINT = re.compile(r"^[\w.]+(?:Exception|Error): .*$", re.MULTILINE)
+POLL_S, PATIENCE_S = 0.1, 10.0
+# What it says of a value that no engine can keep: whose it is, it does not say.
+BEYOND = (
+    "ARITHMETIC_OVERFLOW",
+    "CAST_OVERFLOW",
+    "NUMERIC_VALUE_OUT_OF_RANGE",
+    "CAST_INVALID_INPUT",
+)
+
+
+class Unfoldable(Unavailable):
+    """An aggregate has values that can't be folded, and Spark doesn't say which one it is."""
 
 
 class Made(NamedTuple):
@@ -40,47 +53,102 @@ class Job:
     view: type[State]
     domain: Domain
     files: Sequence[Path]
-    rows: Path  # a folder that isn't there yet
+    folder: Path  # for all that it is given and makes; every machine of Spark's sees it
+    making: bool = False  # rows in the making, and how far each aggregate is
+    lanes: Path | None = None  # up to where facts count
     partitions: int | None = None
 
-    def arguments(self, texts: Path) -> list[str]:
-        """The job's file and what it is given. What is long lies in files of this folder."""
-        view, events = texts / "view.sql", texts / "events.txt"
-        view.write_text(select(self.view, "spark"), encoding="utf-8")
-        events.write_text("\n".join(map(str, self.files)), encoding="utf-8")
+    @property
+    def rows(self) -> Path:
+        """Where they are made, in no order but what each file has."""
+        return self.folder / "rows"
+
+    @property
+    def ends(self) -> Path:
+        """Where how far each aggregate is will be."""
+        return self.folder / "ends"
+
+    def arguments(self) -> list[str]:
+        """The job's file and what it is given. What is long lies in files of its folder."""
+        relation = f"{self.domain.name}_events"
         given = {
-            "--view": view,
-            "--relation": f"{self.domain.name}_events",
-            "--events": events,
+            "--view": self._text("view.sql", self._statement()),
+            "--relation": relation,
+            "--events": self._text("events.txt", "\n".join(map(str, self.files))),
             "--rows": self.rows,
         }
+        if self.making:
+            text = ends(relation, decided=self.domain.decided, dialect="spark")
+            given |= {"--ends": self._text("ends.sql", text), "--ended": self.ends}
+        if self.lanes is not None:
+            given["--lanes"] = self.lanes
         if self.partitions is not None:
             given["--partitions"] = str(self.partitions)
         return [str(JOB), *(str(one) for pair in given.items() for one in pair)]
 
+    def _statement(self) -> str:
+        """Rows in the making lie sorted in their files, so that a part of them is found."""
+        if not self.making:
+            return select(self.view, "spark")
+        key = ", `key`" if self.view.__keys__ else ""
+        return f"SELECT * FROM ({cells(self.view, 'spark')}) SORT BY tenant, id{key}"
 
-def run(
-    job: Job,
-    submit: Sequence[str] = ("spark-submit", "--master", "local[*]"),
-    environ: Mapping[str, str] = os.environ,
-) -> Made:
-    """The job, done. Raises Unavailable with what Spark has to say."""
-    with TemporaryDirectory() as texts:
-        command = [*submit, *job.arguments(Path(texts))]
-        try:
-            done = subprocess.run(  # noqa: S603  our own job, and no shell
-                command, env=environ, capture_output=True, text=True, check=False
-            )
-        except FileNotFoundError as no:
-            raise Unavailable(f"{submit[0]} is not here: it comes with Spark") from no
-    answer = ANSWER.search(done.stdout)
-    if done.returncode or answer is None:
-        raise Unavailable(f"{job.view.__name__} by Spark: {_complaint(done)}")
+    def _text(self, name: str, text: str) -> Path:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        (self.folder / name).write_text(text, encoding="utf-8")
+        return self.folder / name
+
+
+def run(job: Job, by: Submit, meanwhile: Callable[[], None] = lambda: None) -> Made:
+    """The job, done. Raises Unavailable with what Spark has to say, and Unfoldable.
+
+    What `meanwhile` raises ends it.
+    """
+    with TemporaryFile("w+") as out, TemporaryFile("w+") as err:
+        code = _ended([*by.command, *job.arguments()], by, (out, err), meanwhile)
+        said, told = _all(out), _all(err)
+    answer = ANSWER.search(said)
+    if code or answer is None:
+        complaint = _complaint(f"{said}\n{told}")
+        kind = Unfoldable if any(word in complaint for word in BEYOND) else Unavailable
+        raise kind(f"{job.view.__name__} by Spark: {complaint}")
     return Made(**json.loads(answer[0]))
 
 
-def _complaint(done: subprocess.CompletedProcess[str]) -> str:
+def _ended(
+    command: Sequence[str], by: Submit, to: tuple[IO[str], IO[str]], meanwhile: Callable[[], None]
+) -> int:
+    out, err = to
+    try:
+        job = subprocess.Popen(command, env=by.environ, stdout=out, stderr=err)  # noqa: S603
+    except FileNotFoundError as no:
+        raise Unavailable(f"{command[0]} is not here: it comes with Spark") from no
+    try:
+        while True:
+            try:
+                return job.wait(POLL_S)
+            except subprocess.TimeoutExpired:
+                meanwhile()
+    finally:
+        _end(job)
+
+
+def _end(job: subprocess.Popen[bytes]) -> None:
+    """Asked first: what it has put beside itself it takes away then."""
+    job.terminate()
+    try:
+        job.wait(PATIENCE_S)
+    except subprocess.TimeoutExpired:
+        job.kill()
+        job.wait()
+
+
+def _all(file: IO[str]) -> str:
+    file.seek(0)
+    return file.read()
+
+
+def _complaint(said: str) -> str:
     """Of all that Spark says the first line that names an error, or the last line."""
-    said = "\n".join((done.stdout, done.stderr))
     found = COMPLAINT.search(said)
     return found[0] if found else (said.strip().splitlines() or ["it ended without a word"])[-1]

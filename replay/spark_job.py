@@ -20,7 +20,12 @@ SETTINGS = {
     "spark.sql.ansi.enabled": "true",
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.parquet.compression.codec": "zstd",
+    # Rows are read some ids at a time: most groups are passed over then.
+    "parquet.block.size": "16777216",
 }
+# Names that begin with two underscores are no event's.
+COUNTS = """CAST(`sequence` AS BIGINT) < `__upto`
+    OR (CAST(`sequence` AS BIGINT) = `__upto` AND `index` <= `__last`)"""
 
 
 def main(given: Sequence[str]) -> None:
@@ -28,9 +33,9 @@ def main(given: Sequence[str]) -> None:
     asked = _asked(given)
     spark = session()
     try:
-        view, events = _read(spark, asked.view), _read(spark, asked.events)
-        done = write(spark, view, asked.relation, events.splitlines(), asked.rows, asked.partitions)
-        sys.stdout.write(json.dumps(done) + "\n")
+        asked.view, asked.ends = _read(spark, asked.view), _read(spark, asked.ends)
+        asked.events = _read(spark, asked.events).splitlines()
+        sys.stdout.write(json.dumps(write(spark, **vars(asked))) + "\n")
     finally:
         spark.stop()
 
@@ -43,6 +48,9 @@ def _asked(given: Sequence[str]) -> argparse.Namespace:
         "--events", required=True, help="Parquet files or folders, one a line, or a *.txt of them"
     )
     parser.add_argument("--rows", required=True, help="a new folder")
+    parser.add_argument("--ends", default="", help="a statement of how far each aggregate is")
+    parser.add_argument("--ended", default="", help="a new folder for what that says")
+    parser.add_argument("--lanes", default="", help="Parquet: up to where an aggregate's count")
     parser.add_argument("--partitions", type=int, help="into how many parts aggregates are dealt")
     known, _ = parser.parse_known_args(given)  # Glue gives each job arguments of its own
     return known
@@ -68,17 +76,21 @@ def _read(spark: SparkSession, given: str) -> str:
 
 def write(
     spark: SparkSession, view: str, relation: str, events: Sequence[str], rows: str,
-    partitions: int | None = None,
+    ends: str = "", ended: str = "", lanes: str = "", partitions: int | None = None,
 ) -> dict[str, Any]:  # fmt: skip
-    """Raises, and writes over nothing, where the folder is there already."""
+    """Raises, and writes over nothing, where a folder is there already."""
     began = time.monotonic()
     if partitions is not None:
         spark.conf.set("spark.sql.shuffle.partitions", partitions)
         spark.conf.set("spark.sql.adaptive.coalescePartitions.enabled", "false")
     # Days are a column of the files, whatever folders are called.
     found = spark.read.option("recursiveFileLookup", "true").parquet(*events)
+    if lanes:
+        found = found.join(spark.read.parquet(lanes), ["tenant", "id"]).where(COUNTS)
     found.createOrReplaceTempView(relation)
-    spark.sql(view).write.parquet(rows, mode="error")
+    for statement, folder in ((view, rows), (ends, ended)):
+        if statement:
+            spark.sql(statement).write.parquet(folder, mode="error")
     many = spark.read.parquet(rows).count()
     return {"rows": many, "seconds": round(time.monotonic() - began, 3)}
 

@@ -63,9 +63,9 @@ async def standing(generations: Generations, generation: Generation) -> Standing
     return _decode(text) if text else None
 
 
-async def begin(generations: Generations, generation: Generation) -> Standing:
+async def begin(generations: Generations, generation: Generation, engine: str = "") -> Standing:
     """The first note of one, or how it stands."""
-    new = Standing()
+    new = Standing(engine=engine)
     await generations.turn(generation, REBUILD, "", _encode(new).decode())
     return await standing(generations, generation) or new
 

@@ -28,22 +28,25 @@ from mainstem.sql._read import alias, column
 MANY, SAID, KEY = "__many", "__said", "__key"
 
 
-def cells(view: type[State], *, source: str = "", counted: bool = False) -> str:
-    """The statement, in DuckDB's SQL, that computes the cells of a view's rows from typed columns.
+def cells(
+    view: type[State], dialect: str = "duckdb", *, source: str = "", counted: bool = False
+) -> str:
+    """The statement that computes the cells of a view's rows from typed columns.
 
     It has a column for each fold, private ones too; `cells_of` makes cells of a row that it finds.
     `source` is a table of typed columns, `<domain>_events` by default. `counted` says of each row
     how many events it was folded from, MANY, and the sum, bit by bit, of what each version says:
-    how its hash differs from that of the one before, SAID.
+    how its hash differs from that of the one before, SAID; in DuckDB.
     """
+    assert not counted or dialect == "duckdb", "hashes are each engine's own"
     declared: Any = view
-    return _text(declared, source, counted)
+    return _text(declared, dialect, source, counted)
 
 
 @lru_cache(maxsize=256)
-def _text(view: Any, source: str, counted: bool) -> str:
-    query = (_Counted if counted else _Cells)(view, DIALECTS["duckdb"])
-    return query.statement(source).sql("duckdb", pretty=True)
+def _text(view: Any, dialect: str, source: str, counted: bool) -> str:
+    query = (_Counted if counted else _Cells)(view, DIALECTS[dialect])
+    return query.statement(source).sql(dialect, pretty=True)
 
 
 def cells_of(view: type[State], row: Mapping[str, Any]) -> Cells:
@@ -87,7 +90,9 @@ class _Heard(Folds):
         return found
 
     def _or_empty(self, spec: Spec, found: exp.Expr) -> exp.Expr:
-        return found
+        if not self.dialect.gathers_none:
+            return found
+        return exp.Nullif(this=found, expression=self.dialect.array([], spec.kind))
 
 
 class _Unfinished(Finish):

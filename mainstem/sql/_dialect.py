@@ -42,6 +42,7 @@ class Dialect(ABC):
     """One engine's way."""
 
     name: str
+    gathers_none = False  # whether what gathers values makes an array of none, and not NULL
 
     def type(self, kind: Kind) -> exp.DataType:
         if kind.item is not None:
@@ -194,6 +195,7 @@ class Trino(Dialect):
 
 class Spark(Dialect):
     name = "spark"
+    gathers_none = True
 
     def by_version(
         self, value: exp.Expr, version: exp.Expr, holds: exp.Expr, *, newest: bool, nulls: bool

@@ -7,7 +7,7 @@ history folded incrementally, private columns included.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from random import Random
 from typing import Any
 
@@ -30,8 +30,8 @@ def differences(
     view: type[State], domain: Domain, events: Sequence[Envelope], cut: int
 ) -> list[str]:
     """How rows differ where DuckDB folds the events before `cut`, and Python those after it."""
-    expected = _rows(_on(_nothing(view), domain, events))
-    got = _rows(_on(held(view, domain, events[:cut]), domain, events[cut:]))
+    expected = rows_in(went_on(nothing(view), domain, events))
+    got = rows_in(went_on(held(view, domain, events[:cut]), domain, events[cut:]))
     if same(got, expected):
         return []
     began = {name: one.rows or one.cells for name, one in held(view, domain, events[:cut]).items()}
@@ -41,8 +41,13 @@ def differences(
 def held(view: type[State], domain: Domain, events: Sequence[Envelope]) -> Foldings:
     """What DuckDB folds from these events, put away and taken up again."""
     hold(connection(), domain, events)
-    found = _nothing(view)
-    for row in connection().sql(cells(view)).to_arrow_table().to_pylist():
+    return taken_up(view, connection().sql(cells(view)).to_arrow_table().to_pylist())
+
+
+def taken_up(view: type[State], rows: Iterable[Row]) -> Foldings:
+    """Cells that a statement has found, put away and taken up again."""
+    found = nothing(view)
+    for row in rows:
         folding = found[row["tenant"], row["id"]]
         stored = msgspec.json.decode(msgspec.json.encode(cells_of(view, row)))
         if folding.keyed:
@@ -52,17 +57,20 @@ def held(view: type[State], domain: Domain, events: Sequence[Envelope]) -> Foldi
     return found
 
 
-def _nothing(view: type[State]) -> Foldings:
+def nothing(view: type[State]) -> Foldings:
+    """Before any event."""
     return defaultdict(lambda: Folding(view))
 
 
-def _on(found: Foldings, domain: Domain, events: Sequence[Envelope]) -> Foldings:
+def went_on(found: Foldings, domain: Domain, events: Sequence[Envelope]) -> Foldings:
+    """These, with more events."""
     for envelope in events:
         found[envelope.tenant, envelope.id].fold(*domain.record(envelope))
     return found
 
 
-def _rows(found: Foldings) -> list[Row]:
+def rows_in(found: Foldings) -> list[Row]:
+    """Finished, in their order."""
     return [
         one.machine.finish(cells, tenant=tenant, id=id, key=key)
         for (tenant, id), one in sorted(found.items())

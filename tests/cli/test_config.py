@@ -39,5 +39,13 @@ def test_it_is_a_table(monkeypatch: pytest.MonkeyPatch) -> None:
     assert any(line.split()[-2:] == ["option", "--domains"] for line in lines)
 
 
+def test_the_command_that_runs_spark_may_be_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MAINSTEM_SPARK", raising=False)
+    assert ask("config", "--json").data["spark"] == {"value": "spark-submit", "from": "default"}
+    monkeypatch.setenv("MAINSTEM_SPARK", "ours --quick")
+    found = ask("config", "--json").data["spark"]
+    assert found == {"value": "ours --quick", "from": "variable MAINSTEM_SPARK"}
+
+
 def test_what_is_no_setting_is_wrong_usage() -> None:
     assert ask("config", "folder").code == 2

@@ -53,6 +53,33 @@ def test_a_plan_says_what_it_reads_and_writes_and_writes_nothing(shop: Here) -> 
     assert len(shop("rebuild", "list", "sale", "--json").data["generations"]) == 1
 
 
+def test_a_plan_says_who_folds_and_what_is_missing_for_it(
+    shop: Here, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.after("archive", "compact")
+    monkeypatch.setenv("MAINSTEM_SPARK", "no-such-spark")
+    said = shop("rebuild", "plan", "sale", "--engine", "spark")
+    assert said.code == 0
+    assert (
+        "; Spark folds\nneeds   MAINSTEM_SPARK names no-such-spark, which is not here" in said.out
+    )
+    assert "s to fold here by DuckDB, as 3 events took" in said.out
+    assert said.out.endswith("mainstem rebuild start sale --engine spark\n")
+    data = shop("rebuild", "plan", "sale", "--engine", "duckdb", "--json").data
+    assert (data["engine"], data["missing"]) == ("DuckDB", "")
+
+
+def test_where_spark_is_not_one_line_says_so_and_nothing_is_begun(
+    shop: Here, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MAINSTEM_SPARK", "no-such-spark")
+    said = shop("rebuild", "start", "sale", "--engine", "spark")
+    assert (said.code, said.out) == (3, "")
+    assert "MAINSTEM_SPARK names no-such-spark, which is not here" in said.err
+    assert "Traceback" not in said.err
+    assert len(shop("rebuild", "list", "sale", "--json").data["generations"]) == 1
+
+
 def test_a_plan_tells_what_changed_in_the_fold(shop: Here) -> None:
     said = later(shop)("rebuild", "plan", "sale")
     assert "  ~ what: first of Sold, before last of Sold\n" in said.out
@@ -72,6 +99,8 @@ def test_a_plan_tells_what_changed_in_the_fold(shop: Here) -> None:
         (("check", "--sample", "many"), "--sample many: more than 0% and at most 100%"),
         (("check", "--expect", "wat"), "no column is called 'wat'; did you mean what?"),
         (("plan", "sale", "--price", "write=nan"), "--price write: 'nan' is no number of dollars"),
+        (("plan", "sale", "--engine", "pandas"), "Invalid value for '--engine'"),
+        (("start", "sale", "--engine", "spark", "--only", "id=a"), "leave out --engine"),
     ],
 )
 def test_what_is_typed_wrong_is_told(shop: Here, words: tuple[str, ...], why: str) -> None:

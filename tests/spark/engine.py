@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-import re
-import shutil
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -20,52 +18,44 @@ from archive.writing import written
 from mainstem import State
 from mainstem.discovery import Domain
 from mainstem.envelope import Envelope
-from mainstem.sql import select
+from mainstem.sql import cells, select
 from mainstem.sql.duck import typed_table
+from replay import submit
+from replay.submit import HOME, NAME, Submit
 from tests.house.tree import ROOT
 
-HOME = ROOT / ".venv-spark"
 SESSION = Path(__file__).with_name("session.py")
-SUBMIT = (
-    str(HOME / "bin" / "spark-submit"),
+OPTIONS = (
     *("--master", "local[2]", "--driver-memory", "2g"),
     *("--conf", "spark.ui.enabled=false", "--conf", "spark.log.level=ERROR"),
     # Statements are many and small: what compiles them longer doesn't pay.
-    *("--driver-java-options", "-XX:TieredStopAtLevel=1"),
+    *("--driver-java-options", "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m"),
 )
-ELSEWHERE = ("SPARK_HOME", "PYSPARK_SUBMIT_ARGS", "PYSPARK_DRIVER_PYTHON")
 PARTITIONS = 2
-JAVA_MIN = 17
 Row = dict[str, Any]
 
 
 @cache
 def missing() -> str:
     """Why Spark can't be tried here, or ""."""
-    if not (HOME / "bin" / "spark-submit").is_file():
+    if not (HOME / "bin" / NAME).is_file():
         return "Spark is not installed here: `make spark` brings it"
-    if _java() < JAVA_MIN:
-        return f"Java {JAVA_MIN} or newer is missing: `make spark` says how to get it"
-    return ""
+    return submit.missing(_environ())
 
 
-def _java() -> int:
-    """The version of the Java that Spark would take; 0 where there is none."""
-    java = Path(os.environ["JAVA_HOME"], "bin/java") if "JAVA_HOME" in os.environ else "java"
-    if shutil.which(java) is None:
-        return 0
-    said = subprocess.run([java, "-version"], capture_output=True, text=True, check=False).stderr
-    found = re.search(r'version "(\d+)', said)
-    return int(found[1]) if found else 0
+def by() -> Submit:
+    """The one that `make spark` brings, and our own code beside it."""
+    found = submit.submit(_environ())
+    command = (found.command[0], *OPTIONS)
+    return Submit(command, {**found.environ, "PYTHONPATH": str(ROOT)})
 
 
-def environ() -> Mapping[str, str]:
-    """Without what another Spark on this machine may have left."""
-    ours = {name: value for name, value in os.environ.items() if name not in ELSEWHERE}
-    python = str(HOME / "bin" / "python")
-    return {
-        **ours, "PYSPARK_PYTHON": python, "PYTHONPATH": str(ROOT), "SPARK_LOCAL_IP": "127.0.0.1"
-    }  # fmt: skip
+def _environ() -> dict[str, str]:
+    """Without another Spark that this machine may have."""
+    ours = {name: value for name, value in os.environ.items() if name != submit.VARIABLE}
+    folders = ours.get("PATH", os.defpath).split(os.pathsep)
+    there = [one for one in folders if not Path(one, NAME).exists()]
+    return {**ours, "PATH": os.pathsep.join(there)}
 
 
 class Asked(NamedTuple):
@@ -75,13 +65,16 @@ class Asked(NamedTuple):
     domain: Domain
     files: Sequence[Path]
     raw: bool = False
+    making: bool = False
 
     @property
     def relation(self) -> str:
         return "raw" if self.raw else f"{self.domain.name}_events"
 
     def text(self, dialect: str) -> str:
-        return select(self.view, dialect, raw=self.raw)
+        return (
+            cells(self.view, dialect) if self.making else select(self.view, dialect, raw=self.raw)
+        )
 
     def to(self, rows: Path) -> dict[str, Any]:
         return {
@@ -99,12 +92,17 @@ def answers(folder: Path, asked: Sequence[Asked]) -> Iterator[list[Row] | str]:
     lines = [json.dumps(one.to(rows)) for one, rows in zip(asked, places, strict=True)]
     texts = [folder / "asked", folder / "answered"]
     texts[0].write_text("\n".join(lines), encoding="utf-8")
-    command = [*SUBMIT, str(SESSION), *map(str, texts)]
-    done = subprocess.run(command, env=environ(), capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout[-4_000:] + done.stderr[-4_000:]
+    command = [*by().command, str(SESSION), *map(str, texts)]
+    done = subprocess.run(command, env=by().environ, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, told(done.stdout + done.stderr)
     said = [json.loads(line) for line in texts[1].read_text(encoding="utf-8").splitlines()]
     for one, rows, answer in zip(asked, places, said, strict=True):
         yield answer["error"] if "error" in answer else rows_in(rows, one.view)
+
+
+def told(said: str) -> str:
+    """What it says for people, which is not where in Spark it was."""
+    return "\n".join(line for line in said.splitlines() if not line.startswith("\tat "))[-8_000:]
 
 
 def rows_in(folder: Path, view: type[State]) -> list[Row]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import sys
 from pathlib import Path
 
@@ -14,16 +15,17 @@ from mainstem.discovery import domain_of
 from mainstem.ports import Unavailable
 from mainstem.sql import select
 from replay.spark import JOB, Job, Made, run
+from replay.submit import Submit
 from tests.house.imports import imported
 
 FILES = [Path("lake", f"{n:032x}.parquet") for n in range(9_000)]
 ARGUMENT_BYTES_MAX = 10_240  # of EMR Serverless
-ENVIRONMENT = {"PATH": "/usr/bin:/bin"}
+ENVIRONMENT = {"PATH": os.defpath}
 
 
 @pytest.fixture
 def job(tmp_path: Path) -> Job:
-    return Job(Ticket, domain_of(tickets), FILES, tmp_path / "rows", partitions=64)
+    return Job(Ticket, domain_of(tickets), FILES, tmp_path, partitions=64)
 
 
 def test_the_jobs_file_needs_pyspark_and_nothing_else() -> None:
@@ -39,7 +41,7 @@ def test_nothing_of_spark_is_imported_before_it_is_used() -> None:
 
 
 def test_what_is_long_lies_in_files_beside_the_job(job: Job, tmp_path: Path) -> None:
-    file, *given = job.arguments(tmp_path)
+    file, *given = job.arguments()
     assert file == str(JOB)
     assert dict(zip(given[::2], given[1::2], strict=True)) == {
         "--view": str(tmp_path / "view.sql"),
@@ -53,15 +55,19 @@ def test_what_is_long_lies_in_files_beside_the_job(job: Job, tmp_path: Path) -> 
     assert max(len(one) for one in given) < ARGUMENT_BYTES_MAX
 
 
-def says(line: str, *, code: int = 0) -> list[str]:
+def says(line: str, *, code: int = 0) -> Submit:
     """A `spark-submit` that only says something."""
     log = '{"ts": 1, "msg": "no.Exception: of ours"}'
-    return ["sh", "-c", f"echo INFO >&2; echo '{log}'; echo '{line}'; echo WARN; exit {code}"]
+    return shell(f"echo INFO >&2; echo '{log}'; echo '{line}'; echo WARN; exit {code}")
+
+
+def shell(text: str) -> Submit:
+    return Submit(("sh", "-c", text), ENVIRONMENT)
 
 
 def test_one_line_says_how_much_there_is(job: Job) -> None:
     line = '{"rows": 7, "seconds": 0.5}'
-    assert run(job, says(line), ENVIRONMENT) == Made(rows=7, seconds=0.5)
+    assert run(job, says(line)) == Made(rows=7, seconds=0.5)
 
 
 @pytest.mark.parametrize(
@@ -69,11 +75,11 @@ def test_one_line_says_how_much_there_is(job: Job) -> None:
     [
         (says("a.b.AnalysisException: [NO_TABLE] x", code=1), r"Spark: a\.b\.Analysis.* x$"),
         (says("nothing of worth"), "Ticket by Spark: INFO"),
-        (["sh", "-c", "echo INFO; echo Killed >&2; exit 137"], "Ticket by Spark: Killed"),
-        (["sh", "-c", "exit 1"], "it ended without a word"),
-        (["no-such-spark-submit"], "no-such-spark-submit is not here"),
+        (shell("echo INFO; echo Killed >&2; exit 137"), "Ticket by Spark: Killed"),
+        (shell("exit 1"), "it ended without a word"),
+        (Submit(("no-such-spark-submit",), ENVIRONMENT), "no-such-spark-submit is not here"),
     ],
 )
-def test_what_spark_says_when_it_fails_is_told(job: Job, submit: list[str], why: str) -> None:
+def test_what_spark_says_when_it_fails_is_told(job: Job, submit: Submit, why: str) -> None:
     with pytest.raises(Unavailable, match=why):
-        run(job, submit, ENVIRONMENT)
+        run(job, submit)

@@ -23,7 +23,7 @@ from mainstem.folding import Folding
 from mainstem.sql import select
 from replay.spark import Job, run
 from tests.agreement import million
-from tests.spark.engine import SUBMIT, Row, environ, rows_in
+from tests.spark.engine import Row, by, rows_in
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("spark")]
 
@@ -43,7 +43,7 @@ def events(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_million_events_are_the_same_rows(
     view: type[State], events: Path, tmp_path: Path
 ) -> None:
-    made = run(Job(view, ORDERS, [events], tmp_path / "rows"), SUBMIT, environ())
+    made = run(Job(view, ORDERS, [events], tmp_path), by())
     rows = rows_in(tmp_path / "rows", view)
     assert made.rows == len(rows)
     assert digest(rows) == digest(by_duckdb(view, events))

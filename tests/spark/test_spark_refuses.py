@@ -10,9 +10,9 @@ from msgspec.structs import replace
 from mainstem.discovery import domain_of
 from mainstem.envelope import Envelope
 from mainstem.ports import Unavailable
-from replay.spark import Job, run
+from replay.spark import Job, Unfoldable, run
 from tests.mainstem import test_folds_overflow as sums
-from tests.spark.engine import SUBMIT, Asked, answers, archived, environ
+from tests.spark.engine import Asked, answers, archived, by
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("spark")]
 
@@ -35,10 +35,16 @@ def test_beyond_64_bits_spark_stops_too(tmp_path: Path) -> None:
         assert "ARITHMETIC_OVERFLOW" in found
 
 
+def test_a_rebuild_is_told_that_some_value_is_beyond_it(tmp_path: Path) -> None:
+    files = archived(tmp_path / "events", DOMAIN, paid(1_025))
+    with pytest.raises(Unfoldable, match=r"Account by Spark: .*ARITHMETIC_OVERFLOW"):
+        run(Job(sums.Account, DOMAIN, files, tmp_path / "job", making=True), by())
+
+
 def test_a_folder_that_is_there_is_left_as_it_is(tmp_path: Path) -> None:
     files = archived(tmp_path / "events", DOMAIN, paid(1))
     (rows := tmp_path / "rows").mkdir()
     (rows / "mine").write_text("of value")
     with pytest.raises(Unavailable, match=r"Account by Spark: .*PATH_ALREADY_EXISTS"):
-        run(Job(sums.Account, DOMAIN, files, rows), SUBMIT, environ())
+        run(Job(sums.Account, DOMAIN, files, tmp_path), by())
     assert [one.name for one in rows.iterdir()] == ["mine"]

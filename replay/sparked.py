@@ -1,0 +1,82 @@
+"""Sparked: a view that Spark folds at once, into files from which its parts are loaded one by one.
+
+What a job has made is called by its generation's name only once all of it is there: so a job that
+was ended in the middle has made nothing, and one that was not is never run again.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from archive.duck import connection, parquet
+from edge.disk import in_words, synced
+from mainstem.protocol.folded import Dirty, Folded
+from mainstem.protocol.rebuild import Part
+from replay.engines import Engine
+from replay.made import sweep
+from replay.parts import Whose, among, beside, in_order, within
+from replay.spark import Job, run
+from replay.submit import submit
+
+LEFT = "left.json"
+
+
+@dataclass(frozen=True)
+class Sparked:
+    """What another engine would fold part by part, folded by Spark."""
+
+    engine: Engine
+    place: Path  # where what the job makes is put
+    meanwhile: Callable[[], None] = lambda: None  # what it raises ends the job
+
+    def fold(self, part: Part) -> Iterator[Folded | Dirty]:
+        """The aggregates of a part. Raises Unavailable and Unfoldable, where Spark says so."""
+        if not self.place.is_dir():
+            self._make()
+        apart = self._apart()
+        with connection(self.engine.pinned.archive, f"spark-{self.place.name}") as duck:
+            where = f"WHERE {within(part)} AND NOT {among(apart)}"
+            rows, ends = (f"(FROM {parquet(self._files(one))} {where})" for one in ("rows", "ends"))
+            found = in_order(duck, self.engine.view, rows)
+            domain = self.engine.pinned.domain
+            yield from beside(duck, domain, f"FROM {ends} ORDER BY tenant, id", found)
+        if apart:
+            yield from self.engine.fold(part, apart)
+
+    def _make(self) -> None:
+        by = submit()
+        with in_words(self.place):
+            self.place.parent.mkdir(parents=True, exist_ok=True)
+            sweep(self.place)
+            draft = self.place.with_name(f"{self.place.name}.{uuid.uuid4().hex}")
+            draft.mkdir()
+            run(self._job(draft), by, self.meanwhile)
+            for path in (*draft.rglob("*"), draft):
+                synced(path)
+            draft.rename(self.place)
+            synced(self.place.parent)
+
+    def _job(self, draft: Path) -> Job:
+        engine, left = self.engine, list[Whose]()
+        lanes = None
+        if engine.cut is not None:
+            lanes, left = draft / "lanes.parquet", list(engine.cut.parked)
+            engine.cut.written(engine.pinned, lanes)
+        (draft / LEFT).write_text(json.dumps(left), "utf-8")
+        pinned = engine.pinned
+        return Job(engine.view, pinned.domain, pinned.files, draft, making=True, lanes=lanes)
+
+    def _apart(self) -> Collection[Whose]:
+        """Whose facts waited when the job began, or wait now: how far they count may change."""
+        cut = self.engine.cut
+        if cut is None:
+            return ()
+        left = json.loads((self.place / LEFT).read_text("utf-8"))
+        return {*((tenant, id) for tenant, id in left), *cut.parked}
+
+    def _files(self, what: str) -> list[Path]:
+        return sorted((self.place / what).glob("part-*.parquet"))
