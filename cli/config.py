@@ -10,8 +10,6 @@ import click
 from cli.session import DEBUG, FOLDER, Command, Session, asks
 from cli.tables import table
 from cli.who import me
-from replay.submit import NAME
-from replay.submit import VARIABLE as SPARK
 
 DEFAULT = "default"
 
@@ -66,8 +64,10 @@ def _from(session: Session, name: str, otherwise: str = DEFAULT) -> str:
 
 
 def _spark() -> tuple[str, str]:
-    said = os.environ.get(SPARK)
-    return said or NAME, f"variable {SPARK}" if said else DEFAULT
+    from replay.submit import NAME, VARIABLE
+
+    said = os.environ.get(VARIABLE)
+    return said or NAME, f"variable {VARIABLE}" if said else DEFAULT
 
 
 def _debug() -> tuple[str, str]:
