@@ -117,6 +117,7 @@ def kept(archive: Archive, events: list[Envelope]) -> None:
     archive.compact()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(domains()))
 def test_rows_are_what_the_view_says(tmp_path: Path, name: str) -> None:
     domain = domains()[name]
@@ -127,7 +128,8 @@ def test_rows_are_what_the_view_says(tmp_path: Path, name: str) -> None:
         assert alike(archive, view) > 0
 
 
-@pytest.mark.parametrize("first", [0, pytest.param(20, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("first", [0, 20])
 def test_rows_of_generated_views_are_what_is_folded(tmp_path: Path, first: int) -> None:
     """Every kind of column and map, over values that nobody chose."""
     archive = Archive(tmp_path / "archive", {FACTS.name: FACTS})

@@ -256,6 +256,7 @@ def test_a_state_that_was_away_claims_anew(tmp_path: Path) -> None:
         assert held_by(works) == {("a", "Till.only", '["cap"]'), ("b", "Till.only", '["hat"]')}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("goes_on", ["new", "old"])
 @pytest.mark.parametrize("calls", range(1, 15))
 def test_killed_in_the_middle_whoever_comes_next_makes_all_that_its_code_claims(

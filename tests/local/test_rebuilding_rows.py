@@ -186,7 +186,8 @@ def killed_at(step: str) -> Callable[[pytest.MonkeyPatch], None]:
 ACTS = ("make", "note", "commit", "let_go")
 
 
-@pytest.mark.parametrize("sink", [TICKET, pytest.param("clicks.Sessions", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("sink", [TICKET, "clicks.Sessions"])
 @pytest.mark.parametrize("step", [f"{when} {act}" for act in ACTS for when in ("before", "after")])
 def test_killed_anywhere_it_goes_on(
     works: Plant, sink: str, step: str, monkeypatch: pytest.MonkeyPatch

@@ -30,7 +30,7 @@ from mainstem.protocol.promoting import Unready
 from replay.diff import diff
 from tests.protocol.plant import Plant, plant
 
-SEEDS, MORE = range(6), range(6, 10)
+SEEDS, MORE = range(1), range(1, 10)
 TRIED = range(60)  # until one notices
 TURNS = 25
 TICKET, VISITOR = "tickets.Ticket", "clicks.Visitor"
