@@ -11,6 +11,7 @@ from mainstem._machine import Cells
 from mainstem._state import State
 from mainstem.aggregate import Aggregate
 from mainstem.discovery import Domain
+from mainstem.ports import Corrupt
 from mainstem.protocol.folded import Dirty, Folded
 from mainstem.protocol.rebuild import Part
 from mainstem.sql import cells_of
@@ -62,9 +63,14 @@ def beside(
     found = next(rows, None)
     for head in (row for batch in reader for row in batch.to_pylist()):
         mine: Rows | str = {}
-        if found is not None and found[0] == (head["tenant"], head["id"]):
+        whose = (head["tenant"], head["id"])
+        if found is not None and found[0] == whose:
             mine, found = found[1], next(rows, None)
+        elif found is not None and found[0] < whose:
+            break
         yield told(domain, head, mine)
+    if found is not None:  # all behind it would be without their rows
+        raise Corrupt(f"{Aggregate(found[0][0], domain.name, found[0][1])}: has rows, and no end")
 
 
 def told(domain: Domain, head: Mapping[str, Any], rows: Rows | str) -> Folded | Dirty:

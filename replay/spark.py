@@ -40,10 +40,11 @@ class Unfoldable(Unavailable):
 
 
 class Made(NamedTuple):
-    """How many rows there are, and how long Spark took once it stood."""
+    """How many rows and ends there are, and how long Spark took once it stood."""
 
     rows: int
     seconds: float
+    ends: int = 0
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ COUNTS = """CAST(`sequence` AS BIGINT) < `__upto`
 
 
 def main(given: Sequence[str]) -> None:
-    """Says in one line of JSON how many rows there are, and after how many seconds."""
+    """Says in one line of JSON how many rows and ends there are, and after how many seconds."""
     asked = _asked(given)
     spark = session()
     try:
@@ -92,7 +92,8 @@ def write(
         if statement:
             spark.sql(statement).write.parquet(folder, mode="error")
     many = spark.read.parquet(rows).count()
-    return {"rows": many, "seconds": round(time.monotonic() - began, 3)}
+    ending = spark.read.parquet(ended).count() if ends else 0
+    return {"rows": many, "ends": ending, "seconds": round(time.monotonic() - began, 3)}
 
 
 if __name__ == "__main__":

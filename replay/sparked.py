@@ -12,14 +12,18 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+
 from archive.duck import connection, parquet
 from edge.disk import in_words, synced
+from mainstem.ports import Unavailable
 from mainstem.protocol.folded import Dirty, Folded
 from mainstem.protocol.rebuild import Part
 from replay.engines import Engine
 from replay.made import sweep
 from replay.parts import Whose, among, beside, in_order, within
-from replay.spark import Job, run
+from replay.spark import Job, Made, run
 from replay.submit import submit
 
 LEFT = "left.json"
@@ -52,9 +56,10 @@ class Sparked:
         with in_words(self.place):
             self.place.parent.mkdir(parents=True, exist_ok=True)
             sweep(self.place)
-            draft = self.place.with_name(f"{self.place.name}.{uuid.uuid4().hex}")
+            draft = self.place.with_name(f"{self.place.name}.{uuid.uuid4().hex}").absolute()
             draft.mkdir()
-            run(self._job(draft), by, self.meanwhile)
+            job = self._job(draft)
+            _refuse_half(job, run(job, by, self.meanwhile))
             for path in (*draft.rglob("*"), draft):
                 synced(path)
             draft.rename(self.place)
@@ -68,7 +73,8 @@ class Sparked:
             engine.cut.written(engine.pinned, lanes)
         (draft / LEFT).write_text(json.dumps(left), "utf-8")
         pinned = engine.pinned
-        return Job(engine.view, pinned.domain, pinned.files, draft, making=True, lanes=lanes)
+        files = [one.absolute() for one in pinned.files]  # wherever the job runs
+        return Job(engine.view, pinned.domain, files, draft, making=True, lanes=lanes)
 
     def _apart(self) -> Collection[Whose]:
         """Whose facts waited when the job began, or wait now: how far they count may change."""
@@ -79,4 +85,20 @@ class Sparked:
         return {*((tenant, id) for tenant, id in left), *cut.parked}
 
     def _files(self, what: str) -> list[Path]:
-        return sorted((self.place / what).glob("part-*.parquet"))
+        return _parts(self.place / what)
+
+
+def _parts(folder: Path) -> list[Path]:
+    return sorted(folder.glob("part-*.parquet"))
+
+
+def _refuse_half(job: Job, made: Made) -> None:
+    """What a command brings from elsewhere may be less than the job says it has made."""
+    for name, folder, many in (("rows", job.rows, made.rows), ("ends", job.ends, made.ends)):
+        try:
+            found = sum(pq.read_metadata(one).num_rows for one in _parts(folder))
+        except pa.ArrowInvalid as no:
+            raise Unavailable(f"{folder}: {no}") from None
+        if found != many:
+            text = f"it has made {many:,} {name}, and {found:,} are there"
+            raise Unavailable(f"{job.view.__name__} by Spark: {text}")

@@ -31,7 +31,7 @@ class Submit(NamedTuple):
 
 def submit(environ: Mapping[str, str] = os.environ, home: Path = HOME) -> Submit:
     """Raises Unavailable with what to install."""
-    if told := shlex.split(environ.get(VARIABLE, "")):
+    if told := _told(environ):
         if _which(told[0], environ) is None:
             raise Unavailable(f"{VARIABLE} names {told[0]}, which is not here")
         return Submit(tuple(told), environ)
@@ -54,6 +54,13 @@ def missing(environ: Mapping[str, str] = os.environ) -> str:
     except Unavailable as no:
         return str(no)
     return ""
+
+
+def _told(environ: Mapping[str, str]) -> list[str]:
+    try:
+        return shlex.split(environ.get(VARIABLE, ""))
+    except ValueError as no:
+        raise Unavailable(f"{VARIABLE} can't be read as a command: {no}") from None
 
 
 def _own(environ: Mapping[str, str], home: Path) -> Mapping[str, str]:

@@ -66,8 +66,8 @@ def shell(text: str) -> Submit:
 
 
 def test_one_line_says_how_much_there_is(job: Job) -> None:
-    line = '{"rows": 7, "seconds": 0.5}'
-    assert run(job, says(line)) == Made(rows=7, seconds=0.5)
+    line = '{"rows": 7, "ends": 5, "seconds": 0.5}'
+    assert run(job, says(line)) == Made(rows=7, seconds=0.5, ends=5)
 
 
 @pytest.mark.parametrize(

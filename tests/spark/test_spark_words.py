@@ -9,16 +9,36 @@ from pathlib import Path
 
 import pytest
 
+from local.archiving import ARCHIVE
 from local.rebuilding import Paused
 from mainstem._refusal import Unfit
 from mainstem.ports import Unavailable
 from mainstem.protocol.drive import drive
 from replay.engines import DUCKDB, ONE_MACHINE_BYTES_MAX, PYTHON, SPARK, engine_of
+from replay.made import place_of
 from replay.submit import VARIABLE, submit
-from tests.local.rebuilds import TICKET, against, lively, of
+from tests.local.rebuilds import TICKET, VISITOR, against, lively, of
 from tests.protocol.plant import Plant, plant
 from tests.spark.rebuilds import by_spark, left_behind, script
 
+BRINGS = """while [ $# -gt 0 ]; do
+    if [ "$1" = --rows ]; then at=$(dirname "$2"); mkdir "$at/rows" "$at/ends"; fi
+    shift
+done
+{}
+echo '{{"rows": 3, "ends": 3, "seconds": 1.5}}'
+"""
+NAMES = """shift
+while [ $# -gt 0 ]; do
+    case "$1" in
+        --relation) ;;
+        --events) cat "$2" >> names; echo >> names; echo "$2" >> names ;;
+        *) echo "$2" >> names ;;
+    esac
+    shift 2
+done
+exit 1
+"""
 BEYOND = """echo 'org.apache.spark.SparkArithmeticException: [ARITHMETIC_OVERFLOW] long overflow.'
 exit 1
 """
@@ -83,6 +103,11 @@ def test_nothing_is_begun_where_spark_is_not(works: Plant, monkeypatch: pytest.M
     assert left_behind(works) == []
 
 
+def test_what_is_told_and_is_no_command_is_said_so() -> None:
+    with pytest.raises(Unavailable, match="MAINSTEM_SPARK can't be read as a command: No closing"):
+        submit({VARIABLE: 'spark-submit --name "of ours'})
+
+
 def test_what_is_more_than_one_machine_should_fold_is_for_spark(works: Plant) -> None:
     ticket, sessions = (works.into(one).sink.state for one in (TICKET, "clicks.Sessions"))
     assert engine_of(ticket, ONE_MACHINE_BYTES_MAX) == DUCKDB
@@ -103,6 +128,41 @@ def test_a_rebuild_goes_on_with_the_engine_that_it_began_with(
         of(works).start()
     with pytest.raises(Unfit, match="Spark folds generation 5; drop it first, or go on without"):
         replace(of(works), asked=DUCKDB).start()
+
+
+@pytest.mark.parametrize(
+    ("brought", "why"),
+    [
+        ("", "Ticket by Spark: it has made 3 rows, and 0 are there"),
+        ("for one in rows ends; do echo torn > $at/$one/part-0.parquet; done", "rows: .*arquet"),
+    ],
+)
+def test_what_a_command_has_not_brought_is_not_taken_for_made(
+    works: Plant, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, brought: str, why: str
+) -> None:
+    script(monkeypatch, tmp_path, BRINGS.format(brought))
+    for _ in range(2):  # and the job is run once more
+        with pytest.raises(Unavailable, match=why):
+            by_spark(works).start()
+    monkeypatch.delenv(VARIABLE)
+    new = of(works).building()
+    assert new is not None
+    assert not place_of(works.ports.folder.path / ARCHIVE, new).exists()
+
+
+def test_wherever_the_job_runs_names_are_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    script(monkeypatch, tmp_path, NAMES)
+    with plant(Path("data"), "tickets", "clicks") as works:
+        works.settle()
+        lively(works, tickets=1)
+        with pytest.raises(Unavailable):
+            by_spark(works, VISITOR).start()
+    named = (tmp_path / "names").read_text("utf-8").split()
+    assert len(named) == 7
+    assert [one for one in named if not one.startswith(f"{tmp_path}/data/archive/")] == []
 
 
 def test_one_that_is_asked_to_pause_ends_its_job(
