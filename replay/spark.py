@@ -75,17 +75,17 @@ class Job:
         given = {
             "--view": self._text("view.sql", self._statement()),
             "--relation": relation,
-            "--events": self._text("events.txt", "\n".join(map(str, self.files))),
-            "--rows": self.rows,
+            "--events": self._text("events.txt", "\n".join(map(_named, self.files))),
+            "--rows": _named(self.rows),
         }
         if self.making:
             text = ends(relation, decided=self.domain.decided, dialect="spark")
-            given |= {"--ends": self._text("ends.sql", text), "--ended": self.ends}
+            given |= {"--ends": self._text("ends.sql", text), "--ended": _named(self.ends)}
         if self.lanes is not None:
-            given["--lanes"] = self.lanes
+            given["--lanes"] = _named(self.lanes)
         if self.partitions is not None:
             given["--partitions"] = str(self.partitions)
-        return [str(JOB), *(str(one) for pair in given.items() for one in pair)]
+        return [str(JOB), *(one for pair in given.items() for one in pair)]
 
     def _statement(self) -> str:
         """Rows in the making lie sorted in their files, so that a part of them is found."""
@@ -94,10 +94,15 @@ class Job:
         key = ", `key`" if self.view.__keys__ else ""
         return f"SELECT * FROM ({cells(self.view, 'spark')}) SORT BY tenant, id{key}"
 
-    def _text(self, name: str, text: str) -> Path:
+    def _text(self, name: str, text: str) -> str:
         self.folder.mkdir(parents=True, exist_ok=True)
         (self.folder / name).write_text(text, encoding="utf-8")
-        return self.folder / name
+        return _named(self.folder / name)
+
+
+def _named(path: Path) -> str:
+    """The same wherever the job runs: a cluster's own files may be elsewhere, as in HDFS."""
+    return f"file://{path.absolute()}"
 
 
 def run(job: Job, by: Submit, meanwhile: Callable[[], None] = lambda: None) -> Made:

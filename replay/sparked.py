@@ -56,7 +56,7 @@ class Sparked:
         with in_words(self.place):
             self.place.parent.mkdir(parents=True, exist_ok=True)
             sweep(self.place)
-            draft = self.place.with_name(f"{self.place.name}.{uuid.uuid4().hex}").absolute()
+            draft = self.place.with_name(f"{self.place.name}.{uuid.uuid4().hex}")
             draft.mkdir()
             job = self._job(draft)
             _refuse_half(job, run(job, by, self.meanwhile))
@@ -73,8 +73,7 @@ class Sparked:
             engine.cut.written(engine.pinned, lanes)
         (draft / LEFT).write_text(json.dumps(left), "utf-8")
         pinned = engine.pinned
-        files = [one.absolute() for one in pinned.files]  # wherever the job runs
-        return Job(engine.view, pinned.domain, files, draft, making=True, lanes=lanes)
+        return Job(engine.view, pinned.domain, pinned.files, draft, making=True, lanes=lanes)
 
     def _apart(self) -> Collection[Whose]:
         """Whose facts waited when the job began, or wait now: how far they count may change."""

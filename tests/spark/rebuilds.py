@@ -19,8 +19,11 @@ from tests.protocol.plant import Plant
 from tests.spark.engine import by
 
 MESSAGE = "channels.Message"
+# A cluster's own files are not those of this machine.
+ELSEWHERE = ("--conf", "spark.hadoop.fs.defaultFS=hdfs://nowhere")
 HALF = """while [ $# -gt 0 ]; do
-    if [ "$1" = --rows ]; then mkdir -p "$2" && echo half > "$2/part-0.parquet"; fi
+    at="${2#file://}"
+    if [ "$1" = --rows ]; then mkdir -p "$at" && echo half > "$at/part-0.parquet"; fi
     shift
 done
 kill -9 $PPID
@@ -50,7 +53,7 @@ def left_behind(works: Plant) -> list[str]:
 
 def real(monkeypatch: pytest.MonkeyPatch) -> None:
     found = by()
-    monkeypatch.setenv(VARIABLE, shlex.join(found.command))
+    monkeypatch.setenv(VARIABLE, shlex.join([*found.command, *ELSEWHERE]))
     for name in ("PYSPARK_PYTHON", "SPARK_LOCAL_IP"):
         monkeypatch.setenv(name, found.environ[name])
 

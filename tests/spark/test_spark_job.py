@@ -44,14 +44,16 @@ def test_what_is_long_lies_in_files_beside_the_job(job: Job, tmp_path: Path) -> 
     file, *given = job.arguments()
     assert file == str(JOB)
     assert dict(zip(given[::2], given[1::2], strict=True)) == {
-        "--view": str(tmp_path / "view.sql"),
+        "--view": f"file://{tmp_path}/view.sql",
         "--relation": "tickets_events",
-        "--events": str(tmp_path / "events.txt"),
-        "--rows": str(job.rows),
+        "--events": f"file://{tmp_path}/events.txt",
+        "--rows": f"file://{tmp_path}/rows",
         "--partitions": "64",
     }
     assert (tmp_path / "view.sql").read_text("utf-8") == select(Ticket, "spark")
-    assert (tmp_path / "events.txt").read_text("utf-8").splitlines() == [*map(str, FILES)]
+    assert (tmp_path / "events.txt").read_text("utf-8").splitlines() == [
+        f"file://{Path.cwd() / one}" for one in FILES
+    ]
     assert max(len(one) for one in given) < ARGUMENT_BYTES_MAX
 
 

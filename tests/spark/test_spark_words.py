@@ -22,7 +22,7 @@ from tests.protocol.plant import Plant, plant
 from tests.spark.rebuilds import by_spark, left_behind, script
 
 BRINGS = """while [ $# -gt 0 ]; do
-    if [ "$1" = --rows ]; then at=$(dirname "$2"); mkdir "$at/rows" "$at/ends"; fi
+    if [ "$1" = --rows ]; then at=$(dirname "${{2#file://}}"); mkdir "$at/rows" "$at/ends"; fi
     shift
 done
 {}
@@ -32,7 +32,7 @@ NAMES = """shift
 while [ $# -gt 0 ]; do
     case "$1" in
         --relation) ;;
-        --events) cat "$2" >> names; echo >> names; echo "$2" >> names ;;
+        --events) cat "${2#file://}" >> names; echo >> names; echo "$2" >> names ;;
         *) echo "$2" >> names ;;
     esac
     shift 2
@@ -162,7 +162,7 @@ def test_wherever_the_job_runs_names_are_the_same(
             by_spark(works, VISITOR).start()
     named = (tmp_path / "names").read_text("utf-8").split()
     assert len(named) == 7
-    assert [one for one in named if not one.startswith(f"{tmp_path}/data/archive/")] == []
+    assert [one for one in named if not one.startswith(f"file://{tmp_path}/data/archive/")] == []
 
 
 def test_one_that_is_asked_to_pause_ends_its_job(
