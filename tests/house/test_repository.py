@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import tomllib
+from collections import Counter
 from importlib.metadata import packages_distributions
 from typing import Any
 
@@ -33,6 +34,12 @@ def test_no_file_names_a_place_that_only_some_have(place: re.Pattern[str]) -> No
         if place.search(line)
     ]
     assert not named, "\n".join(named)
+
+
+def test_the_changelog_says_each_thing_once() -> None:
+    words = tree.text("CHANGELOG.md").split()
+    runs = Counter(" ".join(words[n : n + 6]) for n in range(len(words) - 5))
+    assert [run for run, many in runs.items() if many > 1] == []
 
 
 def requirements(lock: str) -> dict[str, str]:
