@@ -188,12 +188,15 @@ def same_folds(one: Finished, view: type[State]) -> bool:
 
 def forget(archive: Path, catalog: Catalog, view: type[State], generation: int) -> None:
     """What it has made and nobody has committed is gone."""
-    notes = [path for number, path in _notes(archive, view) if number == generation]
+    every = list(_notes(archive, view))
+    notes = [path for number, path in every if number == generation]
     table = catalog.named(rows_name(view)) if notes else None
-    needed = set() if table is None else set(everything_of(table))
+    needed = set() if table is None else {path_of(archive, one) for one in everything_of(table)}
+    # Another one's rows may be the same, and then they lie in the same file.
+    needed |= {file for number, path in every if number != generation for file in _files(path)}
     for path in notes:
         for place in _files(path):
-            if location_of(archive, place) not in needed:
+            if place not in needed:
                 place.unlink(missing_ok=True)
         path.unlink(missing_ok=True)
 

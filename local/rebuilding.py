@@ -244,13 +244,15 @@ class Rebuilding:
         if decided and current(self.ports, self.sink) is None:
             self.ports.checkpoints.begin(new, there)
         name = NAME.format(new.number)
-        # Of other views as well: they are folded from the same table.
-        every = self.ports.generations.every()
-        live = {NAME.format(g.number) for g in every if g.stage is Stage.BUILDING}
-        pinned = patiently(lambda: pin(self.archive, self.sink.domain, name, live))
+        pinned = patiently(lambda: pin(self.archive, self.sink.domain, name, self._live))
         if not decided:
             Cut(lanes_of(self.ports.folder.views, new)).prove(pinned)
         self._turn(new, at, _pinned(pinned, at.engine or engine_of(self.sink.state)))
+
+    def _live(self) -> set[str]:
+        """Of other views as well: they are folded from the same table."""
+        every = self.ports.generations.every()
+        return {NAME.format(g.number) for g in every if g.stage is Stage.BUILDING}
 
     def _cut(self, new: Generation) -> None:
         """Where the feed goes on later: lanes and positions of the rows that are read, as one."""

@@ -6,7 +6,7 @@ each as large as memory allows however large the archive is.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -79,15 +79,20 @@ def _behind_each_other(found: list[tuple[str, str, int, int]]) -> Iterator[Part]
         after = (tenant, id)
 
 
-def pin(archive: Path, domain: Domain, name: str, live: Collection[str] = ()) -> Pinned:
-    """The newest snapshot, kept under this name until it is let go; other names are `live`."""
+def pin(
+    archive: Path, domain: Domain, name: str, live: Callable[[], Collection[str]] = tuple
+) -> Pinned:
+    """The newest snapshot, kept under this name until it is let go; other names are `live`.
+
+    Those are asked for once nobody else can pin: who had a turn before is among them.
+    """
     with Compactor(archive, {}).working() as catalog:
         table = catalog.of(domain)
         snapshot = None if table is None else table.current_snapshot()
         if table is not None and snapshot is not None and name not in table.refs():
             table.manage_snapshots().create_tag(snapshot.snapshot_id, name).commit()
         if table is not None:
-            _let_go_of_others(table, {name, *live})
+            _let_go_of_others(table, {name, *live()})
         return newest(archive, domain, catalog)
 
 
