@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cli.completing import views
-from cli.domains import must_be_one_of
 from cli.domains import names as domains
-from cli.session import Command, Commands, Refusal, Session, WrongUsage, asks
+from cli.rebuild_group import PlanByDefault
+from cli.session import Refusal, Session, WrongUsage, asks, refuse_nowhere
 
 if TYPE_CHECKING:
     from cli.rebuild_told import At
@@ -20,20 +20,6 @@ engine_option = click.option(
     "--engine", type=click.Choice(("duckdb", "spark")),
     help="Who folds it. By default Spark folds what is more than one machine should.",
 )  # fmt: skip
-
-
-class PlanByDefault(Commands):
-    """`mainstem rebuild ticket` plans: it is the question before every other one."""
-
-    def resolve_command(
-        self, context: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """What stands there, or plan where a view does."""
-        if args and self.get_command(context, args[0]) is None:
-            if args[1:] and not args[1].startswith("-"):  # a view is followed by options alone
-                must_be_one_of(args[0], self.commands, "command of rebuild")
-            args = ["plan", *args]
-        return super().resolve_command(context, args)
 
 
 @click.group(cls=PlanByDefault)
@@ -196,10 +182,10 @@ def list_(session: Session, view: str | None) -> None:
 
 @rebuild.command()
 @view_argument
-@click.option("--html", type=click.Path(dir_okay=False, writable=True), metavar="FILE",
-              help="Write a page of it, too.")  # fmt: skip
+@click.option("--html", type=click.Path(path_type=Path, dir_okay=False, writable=True),
+              metavar="FILE", help="Write a page of it, too.")  # fmt: skip
 @asks
-def diff(session: Session, view: str, html: str | None) -> None:
+def diff(session: Session, view: str, html: Path | None) -> None:
     """Compare what was built with what is read, row by row. Exit code 1 where rows differ.
 
     Where it claims otherwise, values that several would claim are listed, with exit code 1 too.
@@ -213,14 +199,15 @@ def diff(session: Session, view: str, html: str | None) -> None:
       mainstem rebuild diff ticket --html diff.html
     """
     from cli.rebuild_claims import compared, with_contested
-    from cli.rebuild_diff import behind, diff_data, diff_of, diff_text, save_page
+    from cli.rebuild_diff import diff_data, diff_of, diff_text, save_page
     from cli.rebuild_told import at_view
 
+    if html is not None:
+        refuse_nowhere("--html", html)
     with at_view(session, view) as at:
         found = diff_of(at)
         if html is not None:
-            events = behind(at.here.ports, at.here.domains, found)
-            save_page(Path(html), at.sink.name, found, events)
+            save_page(html, at.sink.name, found, at.here.ports, at.here.domains)
         clashing = compared(at)
         session.answer(*with_contested(clashing, diff_text(at, found), diff_data(found)))
     if clashing or not found.clean:
@@ -295,7 +282,7 @@ def drop(session: Session, view: str, generation: int) -> None:
     session.answer(f"generation {generation} is gone", {"dropped": generation})
 
 
-@rebuild.command(cls=Command)
+@rebuild.command()
 @click.argument("view", metavar="[VIEW]", required=False, shell_complete=views)
 @click.option("--sample", metavar="SHARE", default="1%", show_default=True,
               help="How many of the aggregates: 1%, or 0.01.")  # fmt: skip

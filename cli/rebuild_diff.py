@@ -78,13 +78,16 @@ def _example(one: Example) -> Mapping[str, Any]:
     }  # fmt: skip
 
 
-def save_page(path: Path, view: str, found: Diff, behind: Mapping[str, Sequence[str]]) -> None:
+def save_page(
+    path: Path, view: str, found: Diff, ports: Adapters, domains: Mapping[str, Domain]
+) -> None:
     """A page that needs nothing beside it."""
+    text = page(view, found, _behind(ports, domains, found))
     with in_words(path):
-        path.write_text(page(view, found, behind), "utf-8")
+        path.write_text(text, "utf-8")
 
 
-def behind(
+def _behind(
     ports: Adapters, domains: Mapping[str, Domain], found: Diff
 ) -> Mapping[str, Sequence[str]]:
     """The events behind each example: the first and the last of many."""

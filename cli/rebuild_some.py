@@ -39,7 +39,10 @@ def _moment(text: str) -> int:
         found = datetime.fromisoformat(text)
     except ValueError:
         raise WrongUsage(f"--only since: {text!r} is no time, as in 2026-11-01T12:00") from None
-    return micros(found if found.tzinfo else found.replace(tzinfo=UTC))
+    try:
+        return micros(found if found.tzinfo else found.replace(tzinfo=UTC))
+    except Unfit as no:
+        raise WrongUsage(f"--only since: {text}: {no}") from None
 
 
 def mended_at(at: At, which: Which, *, write: bool = True) -> Mended:

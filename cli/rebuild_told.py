@@ -121,12 +121,12 @@ def step_text(at: Standing) -> str:
     """A line of how far it is."""
     if at.step is not Step.FOLDING:
         return at.step.value
-    rate = at.done.events / at.seconds if at.seconds else 0.0
-    left = (at.events - at.done.events) / rate if rate else 0.0
-    return (
-        f"{at.done.events:,} of {many(at.events, 'event')}, {at.share:.0%}, {rate:,.0f}/s, "
-        f"{left:,.0f} s to go"
-    )
+    text = f"{at.done.events:,} of {many(at.events, 'event')}, {at.share:.0%}"
+    if not (at.seconds and at.done.events):
+        return text  # how long it takes, nobody knows yet
+    rate = at.done.events / at.seconds
+    left = (at.events - at.done.events) / rate
+    return f"{text}, {rate:,.0f}/s, {left:,.0f} s to go"
 
 
 def told_of(at: At, generation: Generation, standing: Standing) -> str:

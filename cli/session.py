@@ -34,6 +34,12 @@ class WrongUsage(click.ClickException):
         click.echo(f"mainstem: {self.message}", file=file, err=file is None)
 
 
+def refuse_nowhere(option: str, path: Path) -> None:
+    """Before any work is done for a file that would lie in no folder."""
+    if not path.parent.is_dir():
+        raise WrongUsage(f"{option} {path}: there is no folder {path.parent}")
+
+
 def default_folder() -> Path:
     """Where everything is stored, unless it is said otherwise."""
     return Path(os.environ.get(FOLDER) or "data")

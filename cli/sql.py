@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cli.session import Command, Session, WrongUsage, asks
+from cli.session import Command, Session, WrongUsage, asks, refuse_nowhere
 from cli.tables import short, table
 
 if TYPE_CHECKING:
@@ -98,6 +98,7 @@ def _refuse_format(session: Session, question: str | None, to: Path) -> None:
         raise WrongUsage(f"--to {to}: what is it? It ends in {' or '.join(FORMATS)}")
     if to.exists() and not session.yes:
         raise WrongUsage(f"--to {to}: is there already; --yes writes over it")
+    refuse_nowhere("--to", to)
 
 
 def _write(session: Session, asking: Asking, question: str, to: Path) -> None:

@@ -37,7 +37,7 @@ class Rebuilt:
 def rebuilt(ports: Adapters, domains: Mapping[str, Domain], folder: Path) -> Rebuilt:
     """Of tickets: which priority counts. In the end what was there before is read again."""
     from cli.demo.showing import PAGE
-    from cli.rebuild_diff import behind, save_page
+    from cli.rebuild_diff import save_page
     from local.promoting import Promoting
     from local.rebuilding import Rebuilding
     from mainstem.protocol.drive import drive
@@ -54,7 +54,7 @@ def rebuilt(ports: Adapters, domains: Mapping[str, Domain], folder: Path) -> Reb
     before = unheard(drive(ports.generations.noted(read, DECLARED)))
     differs = diff(new.sink, ports.rows, read, built, before)
     found.different, found.columns = differs.different, sorted(differs.columns)
-    save_page(folder / PAGE, new.sink.name, differs, behind(ports, domains, differs))
+    save_page(folder / PAGE, new.sink.name, differs, ports, domains)
     if differs.only_before or differs.only_after:
         found.wrong = "the rebuilt view has other rows"
     for step in (Promoting(new).promote, Promoting(old).rollback, Promoting(new).promote,

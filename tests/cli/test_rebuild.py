@@ -92,7 +92,10 @@ def test_a_plan_tells_what_changed_in_the_fold(shop: Here) -> None:
         (("sole",), "no view is called 'sole'; did you mean sale?"),
         (("strat", "sale"), "no command of rebuild is called 'strat'; did you mean start?"),
         (("plan", "sale", "--only", "id=a", "--price", "write=1"), "leave out --price"),
+        (("sale", "start"), "the command comes first: mainstem rebuild start sale"),
         (("plan", "sale", "--only", "all"), "--only all: is id=ID, type=EVENT or since=TIME"),
+        (("start", "sale", "--only", "since=9999-01-01"), "--only since: 9999-01-01: a moment is"),
+        (("diff", "sale", "--html", "not/there.html"), "--html not/there.html: there is no folder"),
         (("plan", "sale", "--price", "read=1"), "--price names one of write, scan"),
         (("plan", "sale", "--price", "write=cheap"), "--price write: 'cheap' is no number"),
         (("check", "--sample", "0%"), "--sample 0%: more than 0% and at most 100%"),
@@ -107,6 +110,12 @@ def test_what_is_typed_wrong_is_told(shop: Here, words: tuple[str, ...], why: st
     said = shop("rebuild", *words)
     assert (said.code, said.out) == (2, "")
     assert why in said.err
+
+
+def test_how_long_it_takes_is_told_once_something_is_known_of_it(shop: Here) -> None:
+    assert shop("rebuild", "start", "sale").err.splitlines() == [
+        "pinning", "0 of 3 events, 0%", "catching up", "ready",
+    ]  # fmt: skip
 
 
 def test_a_plan_of_what_nobody_reads_yet_says_so(shop: Here) -> None:

@@ -81,6 +81,7 @@ def test_an_answer_goes_to_a_file(asked: Here, tmp_path: Path, suffix: str) -> N
         (["SELEKT 1"], 1, "syntax error"),
         (["DROP VIEW ticket"], 1, "DROP is no question"),
         (["SELECT 1", "--to", "x.txt"], 2, "It ends in .parquet or .csv or .arrow"),
+        (["SELECT 1", "--to", "not/there.csv"], 2, "--to not/there.csv: there is no folder not"),
         (["--to", "x.csv"], 2, "say what to ask, too"),
     ],
 )
