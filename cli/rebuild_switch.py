@@ -41,13 +41,19 @@ def dropped(at: At, number: int) -> None:
 
 
 def _switched(at: At, done: Switch) -> dict[str, Any]:
-    up = holder(at.here.ports.folder.path, UP)
-    changed = done.old is not None and done.old.fingerprint != done.new.fingerprint
     return {
         "view": at.sink.name, "current": done.new.number,
         "kept": None if done.old is None else done.old.number,
-        "restart": bool(up) and changed, **handed(at, done.new),
+        "restart": _shows_another(at, done), **handed(at, done.new),
     }  # fmt: skip
+
+
+def _shows_another(at: At, done: Switch) -> bool:
+    """Whether `mainstem up` runs code with other folds than those that are read by now."""
+    up = holder(at.here.ports.folder.path, UP)
+    before = done.new if done.old is None else done.old
+    folds = (up or {}).get("folds", {}).get(at.sink.name, before.fingerprint)
+    return up is not None and folds != done.new.fingerprint
 
 
 def switch_text(at: At, said: Mapping[str, Any]) -> str:
@@ -56,7 +62,7 @@ def switch_text(at: At, said: Mapping[str, Any]) -> str:
     if said["kept"] is not None:
         text += f"; generation {said['kept']} is kept: mainstem rebuild rollback {name_of(at.sink)}"
     if said["restart"]:
-        text += "\nrestart `mainstem up`: it runs the code before, and shows what that has folded"
+        text += "\nrestart `mainstem up`: it runs other code, and shows what that has folded"
     elif said["claims_later"]:
         text += "\nits claims change hands with the next command"
     return text

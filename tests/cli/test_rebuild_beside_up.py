@@ -72,7 +72,7 @@ def test_other_folds_are_served_once_it_is_restarted(shop: Here) -> None:
     with up(shop) as address:
         other.after("rebuild", "start", "sale")
         said = other("rebuild", "promote", "sale")
-        assert "restart `mainstem up`: it runs the code before" in said.out
+        assert "restart `mainstem up`: it runs other code" in said.out
         for words in (("ask", "shop/a", "sell", "what=pie"), ("show", "sale/a")):
             said = other(*words)  # nobody moves its rows on until then
             assert (said.code, said.out) == (3, "")
@@ -80,6 +80,8 @@ def test_other_folds_are_served_once_it_is_restarted(shop: Here) -> None:
         shop.after("ask", "shop/a", "sell", "what=pie", "--as", "ann")
         assert shop("show", "sale/a", "--json").data["what"] == "pie"
         assert served(shop, f"{address}/v1/sale/a?version=3")["what"] == "pie"  # as it folds
+        assert shop("rebuild", "rollback", "sale", "--json").data["restart"] is False  # its own
+        assert other("rebuild", "promote", "sale", "--json").data["restart"] is True
     with up(other):
         assert other("show", "sale/a", "--json").data["what"] == "tea"
         assert other("show", "sale/a", "--json").data["version"] == 3
