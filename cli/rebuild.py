@@ -225,9 +225,9 @@ def promote(session: Session, view: str, allowed: tuple[str, ...]) -> None:
     """Read what was built from now on. The one before is kept, and goes on.
 
     It comes up with what is read, to the last record, in the same step. Refused where aggregates
-    wait in it that do not wait in what is read. Unless --yes says so, also where rows differ in
-    columns whose folds did not change, and where several would claim the same: one has it then, and
-    the later ones go without.
+    wait in it that do not wait in what is read, or show more there. Unless --yes says so, also
+    where rows differ in columns whose folds did not change, and where several would claim the same:
+    one has it then, and the later ones go without.
 
     \b
     Examples:

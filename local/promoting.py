@@ -21,12 +21,11 @@ from mainstem.ports import Contended, Generation, Stage, Unavailable
 from mainstem.protocol.audit import AUDITED
 from mainstem.protocol.claims import Clash
 from mainstem.protocol.drive import drive
-from mainstem.protocol.loading import silent
+from mainstem.protocol.loading import levelled, silent
 from mainstem.protocol.promoting import Unready, newly_waiting, refuse_waiting
 from mainstem.protocol.rebuild import Step
-from mainstem.protocol.repair import fold_on
 
-BEHIND = """SELECT o.tenant, o.id, o.version FROM heads o
+BEHIND = """SELECT o.tenant, o.id FROM heads o
     LEFT JOIN heads n ON n.generation = ? AND n.tenant = o.tenant AND n.id = o.id
     WHERE o.generation = ? AND coalesce(n.version, 0) < o.version"""
 
@@ -124,8 +123,8 @@ class Promoting:
         with ports.folder.views.together(durable=True):  # nobody else moves on meanwhile
             old = current(ports, self.rebuilding.sink)
             self.rebuilding.come_up(new)
-            waits = drive(newly_waiting(ports.parks, old, new))
-            refuse_waiting(self.rebuilding.into(new), waits, allowed)
+            into = self.rebuilding.into(new)
+            refuse_waiting(into, drive(newly_waiting(into, old)), allowed)
             self._refuse_behind(new, old)
             if old is not None:
                 audited = drive(ports.generations.noted(old, AUDITED))
@@ -142,10 +141,8 @@ class Promoting:
         if old is None or not self.rebuilding.sink.domain.decided:
             return  # facts are never forgotten there
         domain, into = self.rebuilding.sink.domain.name, silent(self.rebuilding.into(new))
-        for tenant, id, version in self._ports.folder.views.rows(BEHIND, new.number, old.number):
-            aggregate = Aggregate(tenant, domain, id)
-            if not drive(self._ports.parks.waits(new, aggregate)):
-                drive(fold_on(into, self._ports.journal, aggregate, upto=version))
+        for tenant, id in self._ports.folder.views.rows(BEHIND, new.number, old.number):
+            drive(levelled(into, self._ports.journal, old, Aggregate(tenant, domain, id)))
 
     def _let_go(self, old: Generation | None, new: Generation) -> None:
         """What was kept before `old` goes, unless a running process of other code may show it."""

@@ -30,7 +30,7 @@ from mainstem.ports.parks import Position
 from mainstem.protocol.consume import Into
 from mainstem.protocol.drive import drive
 from mainstem.protocol.folded import Dirty, Folded
-from mainstem.protocol.loading import Loaded, load, silent, waiting, waits_too
+from mainstem.protocol.loading import Loaded, load, silent, wait_alike, waiting, waits_too
 from mainstem.protocol.rebuild import PAUSED, Standing, Step, begin, standing, turn
 from mainstem.protocol.refold import REFOLDED
 from mainstem.protocol.search import follow
@@ -159,8 +159,7 @@ class Rebuilding:
         """What waits in the rows that are read waits here too: what it causes is theirs to say."""
         with self.ports.folder.views.together():
             if old is not None and old.number != new.number:
-                for one in drive(waiting(self.ports.parks, old)):
-                    drive(waits_too(self.into(new), old, one.aggregate))
+                drive(wait_alike(silent(self.into(new)), self.ports.journal, old))
             return consumer.step()
 
     def _indexed(self, new: Generation) -> int:
@@ -325,13 +324,20 @@ class Rebuilding:
         return Pinned(self.archive, self.sink.domain, files, heads)
 
     def _cut_of(self, new: Generation) -> Cut:
-        """Facts that wait in the rows that are read have caused nothing yet."""
-        old, parked = current(self.ports, self.sink), dict[tuple[str, str], Position]()
-        if old is not None:
-            for one in drive(waiting(self.ports.parks, old)):
-                head = drive(self.ports.rows.read(old, one.aggregate, ()))
-                parked[one.aggregate.tenant, one.aggregate.id] = head.applied
-        return Cut(lanes_of(self.ports.folder.views, new), parked)
+        """Facts that wait in the rows that are read have caused nothing yet.
+
+        They wait here from this moment on: while those before them are folded, somebody may repair
+        the rows that are read, and then nobody else would have them.
+        """
+        parked = dict[tuple[str, str], Position]()
+        with self.ports.folder.views.together():
+            old = current(self.ports, self.sink)
+            if old is not None:
+                for one in drive(waiting(self.ports.parks, old)):
+                    drive(waits_too(self.into(new), old, one.aggregate))
+                    head = drive(self.ports.rows.read(old, one.aggregate, ()))
+                    parked[one.aggregate.tenant, one.aggregate.id] = head.applied
+            return Cut(lanes_of(self.ports.folder.views, new), parked)
 
     def _catch_up(self, new: Generation, at: Standing) -> None:
         self.let_go(new)

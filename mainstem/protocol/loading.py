@@ -12,11 +12,12 @@ from typing import NamedTuple
 
 from mainstem._refusal import Unfit
 from mainstem.aggregate import Aggregate
-from mainstem.ports import Corrupt, Generation, Journal, Parked, Parks
+from mainstem.bundle import BUNDLE_EVENTS_MAX, lane_of
+from mainstem.ports import Corrupt, Generation, Head, Journal, Parked, Parks
 from mainstem.protocol.change import loaded
 from mainstem.protocol.consume import Into
 from mainstem.protocol.folded import Dirty, Folded
-from mainstem.protocol.repair import fold_on
+from mainstem.protocol.repair import fold_on, from_park
 
 PARKED_A_PAGE, ROWS_A_PAGE = 500, 500
 
@@ -63,6 +64,8 @@ async def _written(into: Into, one: Folded) -> Loaded:
     try:
         change = loaded(into.sink, one.aggregate, one.version, one.applied, one.rows)
     except Unfit as no:
+        if not into.sink.domain.decided:
+            raise _unkept(one, str(no)) from None
         await into.wait(one.aggregate, one.version, str(no), poison=True)
         return Loaded(one.version, 1, 0, 0, 1)
     await into.rows.write(into.generation, one.aggregate, change)
@@ -72,15 +75,18 @@ async def _written(into: Into, one: Folded) -> Loaded:
 async def _from_journal(into: Into, journal: Journal, one: Folded | Dirty, upto: int) -> Loaded:
     if isinstance(one, Dirty) and not into.sink.domain.decided:
         if one.whole:
-            raise Unfit(
-                f"{one.aggregate}: {one.why}; mend its fold, or it would wait with all of it"
-            )
+            raise _unkept(one, one.why)
         raise Corrupt(f"{one.aggregate}: {one.why}; facts are nowhere else")
     why = await fold_on(into, journal, one.aggregate, upto=upto)
     if why:
         await into.wait(one.aggregate, upto, why, poison=True)
     rows = await _rows(into, one.aggregate)
     return Loaded(one.version, 1, rows, isinstance(one, Dirty), bool(why))
+
+
+def _unkept(one: Folded | Dirty, why: str) -> Unfit:
+    """Facts are kept nowhere from where they could be folded once the code can."""
+    return Unfit(f"{one.aggregate}: {why}; mend its fold, or it would wait with all of it")
 
 
 async def _rows(into: Into, aggregate: Aggregate) -> int:
@@ -107,13 +113,53 @@ async def waiting(parks: Parks, generation: Generation) -> list[Parked]:
     return found
 
 
-async def waits_too(into: Into, old: Generation | None, aggregate: Aggregate) -> None:
+async def waits_too(into: Into, old: Generation | None, aggregate: Aggregate) -> bool:
     """Where the row that is read waits for something, the feed has brought that already.
 
     Once both have come as far as that, it is repaired by whoever is read then, with all it causes.
     """
     parked = None if old is None else await into.parks.parked(old, aggregate)
-    if parked is not None:
-        await into.parks.park(
-            into.generation, parked._replace(generation=into.generation.number, tries=0)
-        )
+    if parked is None:
+        return False
+    mine = parked._replace(generation=into.generation.number, tries=0)
+    await into.parks.park(into.generation, mine)
+    return True
+
+
+async def wait_alike(into: Into, journal: Journal, old: Generation) -> None:
+    """What waits in the rows that are read waits here; what waits there no more goes on here.
+
+    Either comes as far as those are before: what they show has caused all it ever will.
+    """
+    either = [*await waiting(into.parks, old), *await waiting(into.parks, into.generation)]
+    for aggregate in dict.fromkeys(one.aggregate for one in either):
+        why = await levelled(into, journal, old, aggregate)
+        if not await waits_too(into, old, aggregate) and not why:
+            head = await into.rows.read(into.generation, aggregate, ())
+            await into.parks.unpark(into.generation, aggregate, head.version, head.applied)
+
+
+async def levelled(into: Into, journal: Journal, old: Generation, aggregate: Aggregate) -> str:
+    """Folds it as far as the row that is read; "", or why not, for which it waits then."""
+    there = await into.rows.read(old, aggregate, ())
+    here = await into.rows.read(into.generation, aggregate, ())
+    if here.version >= there.version:
+        return ""
+    if into.sink.domain.decided:
+        why = await fold_on(into, journal, aggregate, upto=there.version)
+        high = there.version
+    else:
+        why, high = await _from_park(into, aggregate, there), 0
+    if why:
+        await into.wait(aggregate, high, why, poison=True)
+    return why
+
+
+async def _from_park(into: Into, aggregate: Aggregate, there: Head) -> str:
+    """Of facts, all up to where its lane is are applied or kept here; what is later will come."""
+    parked = await into.parks.parked(into.generation, aggregate)
+    if parked is None:
+        return ""
+    lane = await into.rows.lane(into.generation, lane_of(aggregate))
+    upto = min(there.applied, (lane.sequence, BUNDLE_EVENTS_MAX))
+    return await from_park(into, aggregate, parked, upto=upto)

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from mainstem.ports import Generation, Generations, Journal, Parked, Parks, Unavailable
+from mainstem.aggregate import Aggregate
+from mainstem.ports import Generation, Generations, Journal, Parked, Unavailable
 from mainstem.protocol.audit import AUDITED
 from mainstem.protocol.consume import Into
 from mainstem.protocol.loading import waiting
@@ -27,7 +28,7 @@ async def promoted(
     """Whether it is read instead of `old`; False: somebody else was here. Raises Unready."""
     if into.sink.domain.decided:
         await come_up(into, old, await generations.noted(into.generation, AUDITED), journal)
-    refuse_waiting(into, await newly_waiting(into.parks, old, into.generation), allowed)
+    refuse_waiting(into, await newly_waiting(into, old), allowed)
     return await generations.promote(into.generation, old, await into.clock.now())
 
 
@@ -40,13 +41,20 @@ async def come_up(into: Into, old: Generation, place: str, journal: Journal) -> 
         place = some[-1].place
 
 
-async def newly_waiting(parks: Parks, old: Generation | None, new: Generation) -> list[Parked]:
-    """Those that wait in it and not in what is read: they would be shown less than before."""
+async def newly_waiting(into: Into, old: Generation | None) -> list[Parked]:
+    """Those that wait, and not in what is read, or further on: they would be shown less of."""
     return [
         one
-        for one in await waiting(parks, new)
-        if old is None or not await parks.waits(old, one.aggregate)
+        for one in await waiting(into.parks, into.generation)
+        if old is None or await _shown_less(into, old, one.aggregate)
     ]
+
+
+async def _shown_less(into: Into, old: Generation, aggregate: Aggregate) -> bool:
+    if not await into.parks.waits(old, aggregate):
+        return True
+    here, there = [await into.rows.read(g, aggregate, ()) for g in (into.generation, old)]
+    return here.version < there.version
 
 
 def refuse_waiting(into: Into, some: Collection[Parked], allowed: Collection[str]) -> None:

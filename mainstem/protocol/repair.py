@@ -5,6 +5,7 @@ from __future__ import annotations
 from mainstem.aggregate import Aggregate
 from mainstem.envelope import decode
 from mainstem.ports import Contended, Head, Journal, Parked
+from mainstem.ports.parks import Position
 from mainstem.protocol.change import Changed, changed, keys_of
 from mainstem.protocol.consume import Into
 from mainstem.protocol.received import Happening
@@ -23,7 +24,7 @@ async def repair(
     if into.sink.domain.decided:
         why = await fold_on(into, journal, aggregate, skip=skip)
     else:
-        why = await _from_park(into, aggregate, parked, skip)
+        why = await from_park(into, aggregate, parked, skip=skip)
     head = await into.rows.read(into.generation, aggregate, ())
     if await into.parks.unpark(into.generation, aggregate, head.version, head.applied):
         return True
@@ -62,10 +63,21 @@ async def _journalled(
     return [one for one in found if after < one.version and (upto is None or one.version <= upto)]
 
 
-async def _from_park(into: Into, aggregate: Aggregate, parked: Parked, skip: frozenset[int]) -> str:
-    """Facts are kept in the park itself, in the order of the feed."""
+async def from_park(
+    into: Into,
+    aggregate: Aggregate,
+    parked: Parked,
+    *,
+    upto: Position | None = None,
+    skip: frozenset[int] = NOTHING,
+) -> str:
+    """The same for facts: they are kept in the park itself, in the order of the feed."""
     since, facts = parked.since, sorted(parked.facts.items())
-    kept = [Happening(place, line, decode(line), since) for place, line in facts]
+    kept = [
+        Happening(place, line, decode(line), since)
+        for place, line in facts
+        if upto is None or place <= upto
+    ]
     while True:
         head = await into.rows.read(into.generation, aggregate, ())
         run = [one for one in kept if one.position > head.applied]
