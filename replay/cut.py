@@ -26,7 +26,7 @@ from replay.pinned import Pinned
 if TYPE_CHECKING:
     import duckdb
 
-COUNTED = """CREATE TABLE counted AS SELECT part.* FROM part JOIN lanes USING (tenant, id)
+COUNTED = """SELECT part.* FROM part JOIN lanes USING (tenant, id)
     WHERE (CAST("sequence" AS BIGINT), "index") <= (lanes.upto, lanes.last)"""
 INDEX_MAX = 2**31 - 1
 WHOSE_A_BATCH = 10_000
@@ -48,6 +48,12 @@ class Cut:
 
     def applied(self, duck: duckdb.DuckDBPyConnection, domain: Domain) -> str:
         """The facts of `part` that count, as a table of this name."""
+        self._show(duck, domain)
+        duck.execute(f"CREATE TABLE counted AS {COUNTED}")
+        return "counted"
+
+    def _show(self, duck: duckdb.DuckDBPyConnection, domain: Domain) -> None:
+        """Up to where those of each aggregate of `part` count, as `lanes`."""
         whose = duck.sql("SELECT DISTINCT tenant, id FROM part").to_arrow_table().to_pylist()
         lanes = [lane_of(Aggregate(one["tenant"], domain.name, one["id"])) for one in whose]
         ends = [
@@ -62,8 +68,6 @@ class Cut:
             "last": pa.array([index for _, index in ends], pa.int64()),
         }
         duck.register("lanes", pa.table(table))
-        duck.execute(COUNTED)
-        return "counted"
 
     def written(self, pinned: Pinned, path: Path) -> None:
         """Up to where the facts of each aggregate count, for Spark; none of those that wait."""
@@ -97,7 +101,8 @@ class Cut:
         if pinned.files:
             with connection(pinned.archive, f"prove-{pinned.domain.name}") as duck:
                 duck.execute(f"CREATE VIEW part AS FROM {parquet(pinned.files)}")
-                self.applied(duck, pinned.domain)
+                self._show(duck, pinned.domain)
+                duck.execute(f"CREATE VIEW counted AS {COUNTED}")  # all there are: nothing is kept
                 rows = duck.sql(HELD).fetchall()
             held = {lane: (many, int(total)) for lane, many, total in rows}
         for name, lane in self.lanes.items():
