@@ -106,7 +106,8 @@ class Catalog:
         return self._there(f"{NAMESPACE}.{name}", name)
 
     def _there(self, name: str, told: str) -> Table | None:
-        from pyiceberg.exceptions import NoSuchTableError
+        from pyiceberg.exceptions import NoSuchTableError, ValidationError
+        from sqlalchemy.exc import DatabaseError, OperationalError
 
         if name in self._loaded or not (self.archive / CATALOG).is_file():
             return self._loaded.get(name)
@@ -114,8 +115,11 @@ class Catalog:
             return self._loaded.setdefault(name, self._catalog.load_table(name))
         except NoSuchTableError:
             return None
-        except (OSError, ValueError) as wrong:
-            raise Corrupt(f"{self.archive / CATALOG}: {told}: {wrong}") from wrong
+        except OperationalError:
+            raise  # it is locked, say: nothing is damaged
+        except (OSError, ValueError, ValidationError, DatabaseError) as wrong:
+            why = str(wrong).partition("\n")[0]
+            raise Corrupt(f"{self.archive / CATALOG}: {told}: {why}") from wrong
 
     def begun(self, domain: str, schema: Any) -> Table:
         """Its table, made if need be, partitioned by the day on which events arrived."""
