@@ -27,6 +27,7 @@ from replay.parts import Whose, within
 if TYPE_CHECKING:
     import duckdb
     from pyiceberg.table import Table
+    from pyiceberg.table.snapshots import Snapshot
 
 NAME = PINNED
 PARTS = """
@@ -89,11 +90,17 @@ def pin(
     with Compactor(archive, {}).working() as catalog:
         table = catalog.of(domain)
         snapshot = None if table is None else table.current_snapshot()
-        if table is not None and snapshot is not None and name not in table.refs():
+        if table is not None and snapshot is not None and not _keeps(table, name, snapshot):
             table.manage_snapshots().create_tag(snapshot.snapshot_id, name).commit()
         if table is not None:
             _let_go_of_others(table, {name, *live()})
         return newest(archive, domain, catalog)
+
+
+def _keeps(table: Table, name: str, snapshot: Snapshot) -> bool:
+    """A rebuild that was ended before it noted what it had pinned may have named another one."""
+    kept = table.refs().get(name)
+    return kept is not None and kept.snapshot_id == snapshot.snapshot_id
 
 
 def _let_go_of_others(table: Table, live: Collection[str]) -> None:

@@ -263,6 +263,35 @@ def test_a_rebuild_keeps_its_events_while_another_view_is_rebuilt(works: Plant) 
     assert alike(works, VISITOR) == 5
 
 
+def test_what_is_pinned_once_more_is_what_is_kept(
+    works: Plant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed before it noted what it had pinned, it pins whatever is newest by then."""
+    lively(works)
+    with monkeypatch.context() as patch:
+        patch.setattr(rebuilding, "_pinned", _killed)
+        with pytest.raises(Killed):
+            of(works).start()
+    lively(works, first=9, tickets=2)
+    with suppress(Killed):
+        Rebuilding(works.ports, of(works).sink, _killed_in_the_second_part).start()
+    with closing(Catalog(archive_of(works))) as catalog:
+        table = catalog.table("tickets")
+        assert table is not None
+        newest = table.current_snapshot()
+        assert newest is not None
+        assert table.refs()[f"rebuild-{_built(works).number}"].snapshot_id == newest.snapshot_id
+    of(works).start()
+    said = table_of(works, works.into(TICKET).sink.state)
+    assert said is not None
+    assert said.folded.events == str(newest.snapshot_id)
+    assert alike(works) == 11
+
+
+def _killed(*_: object) -> None:
+    raise Killed
+
+
 def _built(works: Plant, sink: str = TICKET) -> Generation:
     found = of(works, sink).building()
     assert found is not None
