@@ -41,7 +41,7 @@ from replay.engines import DUCKDB, SPARK, Engine, engine_of
 from replay.made import forget, place_of
 from replay.pinned import NAME, Pinned, let_go, newest, pin, refuse_gone
 from replay.rows import Rows
-from replay.spark import Unfoldable
+from replay.spark import SHOWN, Unfoldable
 from replay.sparked import Sparked
 from replay.submit import submit
 
@@ -317,7 +317,9 @@ class Rebuilding:
         return Sparked(engine, place_of(self.archive, new), lambda: self._refuse_paused(new))
 
     def _rows(self, new: Generation, at: Standing) -> Rows:
-        return Rows(self._snapshot(at), self.sink.state, new.number, self.ports.journal)
+        pinned, view, journal = self._snapshot(at), self.sink.state, self.ports.journal
+        shown = place_of(self.archive, new) / SHOWN if at.engine == SPARK else None
+        return Rows(pinned, view, new.number, journal, shown)
 
     def _snapshot(self, at: Standing) -> Pinned:
         files, heads = (tuple(self.archive / one for one in some) for some in (at.files, at.heads))

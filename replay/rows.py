@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import groupby, islice
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -18,7 +19,7 @@ import pyarrow as pa
 
 from archive.columns import schema_of_rows
 from archive.compact import Compactor
-from archive.duck import connection, quoted
+from archive.duck import connection, parquet, quoted
 from archive.relations import records
 from archive.rows import PINNED, Folded, Made, commit, make, note, noted
 from mainstem._kind import Kind, Sort
@@ -34,6 +35,7 @@ from mainstem.protocol.folded import Dirty
 from mainstem.protocol.rebuild import Part
 from mainstem.sql import select
 from replay.engines import PYTHON, engine_of
+from replay.parts import within
 from replay.pinned import Pinned
 
 if TYPE_CHECKING:
@@ -57,6 +59,7 @@ class Rows:
     view: type[State]
     generation: int
     journal: Journal
+    shown: Path | None = None  # where another engine has made them, of all of it
     dirty: list[Dirty] = field(default_factory=list)  # of the part that is just folded
     short: int = 0
 
@@ -72,7 +75,8 @@ class Rows:
         archive = self.pinned.archive
         with connection(archive, f"rows-{self.pinned.domain.name}") as duck:
             self.pinned.show(duck, part)
-            made = self._of_archive(duck, self._clean(duck))
+            clean = self._clean(duck)
+            made = self._of_archive(duck, clean) if self.shown is None else self._made(duck, part)
         more = make(archive, self.view, self._batches(self._of_journal()))
         all_ = Made((*made.files, *more.files), made.rows + more.rows, self.short)
         note(archive, self.view, self.generation, nth, all_)
@@ -110,6 +114,16 @@ class Rows:
         duck.execute("CREATE VIEW clean AS FROM part ANTI JOIN dirty USING (tenant, id)")
         return "clean"
 
+    def _made(self, duck: duckdb.DuckDBPyConnection, part: Part) -> Made:
+        """What another engine has made of it, but for those that can't be relied on."""
+        assert self.shown is not None
+        files = sorted(self.shown.glob("part-*.parquet"))
+        if not files:
+            return Made((), 0, 0)
+        but = " ANTI JOIN dirty USING (tenant, id)" if self.dirty else ""
+        text = f"FROM (FROM {parquet(files)} WHERE {within(part)}){but}"
+        return make(self.pinned.archive, self.view, self._in_order(duck, text))
+
     def _of_archive(self, duck: duckdb.DuckDBPyConnection, source: str) -> Made:
         import duckdb
 
@@ -122,11 +136,13 @@ class Rows:
         return make(archive, self.view, self._batches(self._in_python(duck, source)))
 
     def _in_sql(self, duck: duckdb.DuckDBPyConnection, source: str) -> Iterator[pa.RecordBatch]:
+        return self._in_order(duck, f"FROM ({select(self.view, source=source)})")
+
+    def _in_order(self, duck: duckdb.DuckDBPyConnection, text: str) -> Iterator[pa.RecordBatch]:
         wanted = schema_of_rows(self.view)
         columns = ", ".join(f'"{name}"' for name in wanted.names)
         key = ", key" if self.view.__keys__ else ""
-        text = select(self.view, source=source)
-        rows = duck.sql(f"SELECT {columns} FROM ({text}) ORDER BY tenant, id{key}")
+        rows = duck.sql(f"SELECT {columns} {text} ORDER BY tenant, id{key}")
         for batch in rows.to_arrow_reader(ROWS_A_BATCH):
             yield batch.cast(wanted)
 

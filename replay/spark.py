@@ -22,6 +22,7 @@ from replay.proof import ends
 from replay.submit import Submit
 
 JOB = Path(__file__).with_name("spark_job.py")
+SHOWN = "shown"
 # Spark tells on stdout, too, what Python told on stderr, and logs there lines of JSON.
 ANSWER = re.compile(r'^\{"rows": .*\}$', re.MULTILINE)
 COMPLAINT = re.compile(r"^[\w.]+(?:Exception|Error): .*$", re.MULTILINE)
@@ -40,11 +41,12 @@ class Unfoldable(Unavailable):
 
 
 class Made(NamedTuple):
-    """How many rows and ends there are, and how long Spark took once it stood."""
+    """How many rows, ends and finished rows there are, and how long Spark took once it stood."""
 
     rows: int
     seconds: float
     ends: int = 0
+    shown: int = 0
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,11 @@ class Job:
         return self.folder / "rows"
 
     @property
+    def shown(self) -> Path:
+        """Where they are made as people see them, of all events."""
+        return self.folder / SHOWN
+
+    @property
     def ends(self) -> Path:
         """Where how far each aggregate is will be."""
         return self.folder / "ends"
@@ -81,6 +88,9 @@ class Job:
         if self.making:
             text = ends(relation, decided=self.domain.decided, dialect="spark")
             given |= {"--ends": self._text("ends.sql", text), "--ended": _named(self.ends)}
+        if self.making and self.view.__published__:
+            text = self._sorted(select(self.view, "spark"))
+            given |= {"--finished": self._text("shown.sql", text), "--shown": _named(self.shown)}
         if self.lanes is not None:
             given["--lanes"] = _named(self.lanes)
         if self.partitions is not None:
@@ -91,8 +101,11 @@ class Job:
         """Rows in the making lie sorted in their files, so that a part of them is found."""
         if not self.making:
             return select(self.view, "spark")
+        return self._sorted(cells(self.view, "spark"))
+
+    def _sorted(self, text: str) -> str:
         key = ", `key`" if self.view.__keys__ else ""
-        return f"SELECT * FROM ({cells(self.view, 'spark')}) SORT BY tenant, id{key}"
+        return f"SELECT * FROM ({text}) SORT BY tenant, id{key}"
 
     def _text(self, name: str, text: str) -> str:
         self.folder.mkdir(parents=True, exist_ok=True)

@@ -33,7 +33,8 @@ def main(given: Sequence[str]) -> None:
     asked = _asked(given)
     spark = session()
     try:
-        asked.view, asked.ends = _read(spark, asked.view), _read(spark, asked.ends)
+        for one in ("view", "ends", "finished"):
+            setattr(asked, one, _read(spark, getattr(asked, one)))
         asked.events = _read(spark, asked.events).splitlines()
         sys.stdout.write(json.dumps(write(spark, **vars(asked))) + "\n")
     finally:
@@ -50,6 +51,8 @@ def _asked(given: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--rows", required=True, help="a new folder")
     parser.add_argument("--ends", default="", help="a statement of how far each aggregate is")
     parser.add_argument("--ended", default="", help="a new folder for what that says")
+    parser.add_argument("--finished", default="", help="a statement of rows as people see them")
+    parser.add_argument("--shown", default="", help="a new folder for those, of all events")
     parser.add_argument("--lanes", default="", help="Parquet: up to where an aggregate's count")
     parser.add_argument("--partitions", type=int, help="into how many parts aggregates are dealt")
     known, _ = parser.parse_known_args(given)  # Glue gives each job arguments of its own
@@ -76,7 +79,8 @@ def _read(spark: SparkSession, given: str) -> str:
 
 def write(
     spark: SparkSession, view: str, relation: str, events: Sequence[str], rows: str,
-    ends: str = "", ended: str = "", lanes: str = "", partitions: int | None = None,
+    ends: str = "", ended: str = "", finished: str = "", shown: str = "", lanes: str = "",
+    partitions: int | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """Raises, and writes over nothing, where a folder is there already."""
     began = time.monotonic()
@@ -85,15 +89,22 @@ def write(
         spark.conf.set("spark.sql.adaptive.coalescePartitions.enabled", "false")
     # Days are a column of the files, whatever folders are called.
     found = spark.read.option("recursiveFileLookup", "true").parquet(*events)
+    found.createOrReplaceTempView(relation)
+    seen = _written(spark, finished, shown)
     if lanes:
         found = found.join(spark.read.parquet(lanes), ["tenant", "id"]).where(COUNTS)
-    found.createOrReplaceTempView(relation)
-    for statement, folder in ((view, rows), (ends, ended)):
-        if statement:
-            spark.sql(statement).write.parquet(folder, mode="error")
-    many = spark.read.parquet(rows).count()
-    ending = spark.read.parquet(ended).count() if ends else 0
-    return {"rows": many, "ends": ending, "seconds": round(time.monotonic() - began, 3)}
+        found.createOrReplaceTempView(relation)
+    many, ending = _written(spark, view, rows), _written(spark, ends, ended)
+    seconds = round(time.monotonic() - began, 3)
+    return {"rows": many, "ends": ending, "shown": seen, "seconds": seconds}
+
+
+def _written(spark: SparkSession, statement: str, folder: str) -> int:
+    """How many rows it has; none of no statement."""
+    if not statement:
+        return 0
+    spark.sql(statement).write.parquet(folder, mode="error")
+    return int(spark.read.parquet(folder).count())
 
 
 if __name__ == "__main__":

@@ -93,7 +93,11 @@ def _parts(folder: Path) -> list[Path]:
 
 def _refuse_half(job: Job, made: Made) -> None:
     """What a command brings from elsewhere may be less than the job says it has made."""
-    for name, folder, many in (("rows", job.rows, made.rows), ("ends", job.ends, made.ends)):
+    every = (
+        ("rows", job.rows, made.rows), ("ends", job.ends, made.ends),
+        ("finished rows", job.shown, made.shown),
+    )  # fmt: skip
+    for name, folder, many in every:
         try:
             found = sum(pq.read_metadata(one).num_rows for one in _parts(folder))
         except pa.ArrowInvalid as no:

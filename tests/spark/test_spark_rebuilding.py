@@ -23,6 +23,7 @@ from replay.diff import diff
 from replay.engines import DUCKDB, SPARK
 from tests.house.tree import ROOT
 from tests.local.rebuilds import TICKET, VISITOR, against, lively, of
+from tests.local.test_rebuilding_rows import alike, table_of
 from tests.protocol.plant import Plant, plant
 from tests.spark.rebuilds import HALF, MESSAGE, busy, by_spark, left_behind, real, script
 
@@ -53,6 +54,7 @@ def test_what_spark_builds_is_read_and_is_what_duckdb_builds(works: Plant, sink:
     assert found.clean
     assert found.same == len(works.shown(sink)) > 0
     assert left_behind(works) == []
+    assert alike(works, sink) == found.same  # finished rows, of the same job
     Promoting(of(works, sink)).promote()
     lively(works, tickets=2, first=20)
     other = replace(of(works, sink), asked=DUCKDB).start()
@@ -76,6 +78,9 @@ def test_what_the_archive_lacks_comes_from_the_journal(works: Plant) -> None:
     assert at is not None
     assert at.done.dirty == 3
     assert against(works, new).clean
+    rows = table_of(works, works.into(TICKET).sink.state)
+    assert rows is not None
+    assert rows.rows == 4  # those of the journal as well
 
 
 def test_what_one_job_has_made_is_loaded_by_whoever_goes_on(

@@ -161,7 +161,7 @@ def test_wherever_the_job_runs_names_are_the_same(
         with pytest.raises(Unavailable):
             by_spark(works, VISITOR).start()
     named = (tmp_path / "names").read_text("utf-8").split()
-    assert len(named) == 7
+    assert len(named) == 9
     assert [one for one in named if not one.startswith(f"file://{tmp_path}/data/archive/")] == []
 
 
