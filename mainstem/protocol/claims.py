@@ -127,8 +127,8 @@ async def reclaim(sink: Sink, journal: Journal, aggregate: Aggregate) -> list[Cl
         try:
             standing.take(loaded)
             claims = standing.claims()
-        except Unfit:
-            return []  # it is parked by now, and says why there
+        except (Unfit, Corrupt):
+            return []  # it says why where it is parked by now, or to whoever asks it something
         refused = await journal.claim(aggregate, loaded.version, state.__name__, claims)
         if refused is not None:
             return [Clash(aggregate, *one) for one in sorted(refused.items())]

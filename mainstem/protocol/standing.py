@@ -16,7 +16,7 @@ from mainstem.aggregate import Aggregate
 from mainstem.discovery import Domain
 from mainstem.envelope import Envelope, decode
 from mainstem.fingerprint import printed
-from mainstem.ports import Claim, Loaded, Snapshot
+from mainstem.ports import Claim, Corrupt, Loaded, Snapshot
 
 States = tuple[type[State], ...]
 NOTHING: Mapping[str, int] = {}
@@ -31,15 +31,23 @@ class Standing:
         self.version = 0
 
     def take(self, loaded: Loaded) -> Self:
-        """Each state from its own snapshot, then what follows it."""
+        """Each state from its own snapshot, then what follows it. Raises Corrupt, Unfit."""
         from_version = {}
         for name, snapshot in loaded.snapshots.items():
-            self.cells[name] = msgspec.json.decode(snapshot.cells)
+            self.cells[name] = self._opened(name, snapshot)
             from_version[name] = snapshot.version
         for record in loaded.tail:
             self.hear(map(decode, record.events), from_version)
         self.version = loaded.version
         return self
+
+    def _opened(self, name: str, snapshot: Snapshot) -> Cells:
+        try:
+            cells: Cells = msgspec.json.decode(snapshot.cells)
+        except msgspec.DecodeError:
+            anew = f"`mainstem rebuild snapshots {self.aggregate} --yes` makes it anew"
+            raise Corrupt(f"{self.aggregate}: its snapshot of {name} is damaged; {anew}") from None
+        return cells
 
     def hear(self, events: Iterable[Envelope], after: Mapping[str, int] = NOTHING) -> None:
         """Folds what happened; a state hears what came after its own version."""

@@ -13,10 +13,12 @@ from local.snapshotting import Done, Snapshotting
 from mainstem.aggregate import Aggregate
 from mainstem.discovery import Domain
 from mainstem.fingerprint import printed
-from mainstem.ports import Snapshot
+from mainstem.ports import Corrupt, Snapshot
+from mainstem.protocol.claims import reclaim
 from mainstem.protocol.commit import RECORDS_PER_SNAPSHOT
 from mainstem.protocol.drive import drive
 from mainstem.protocol.snapshots import Looked, decided_on, looked, renewed
+from mainstem.sink import sinks_of
 from tests.protocol.editions import edition
 from tests.protocol.plant import Plant, plant
 
@@ -123,6 +125,16 @@ def test_one_that_says_what_the_records_do_not_is_told_and_replaced(
     assert (done.wrong, done.made, done.right) == ([(A, "Sale")], 1, 1)
     assert kept(works, A)["Sale"] == right
     assert run(works).wrong == []
+
+
+def test_one_that_can_not_be_read_is_told_and_made_anew(works: Plant) -> None:
+    run(works)
+    spoil(works, A, "Sale", cells=b"{")
+    with pytest.raises(Corrupt, match="shop/a: its snapshot of Sale is damaged; `mainstem rebuild"):
+        sell(works, "a", 1)
+    assert drive(reclaim(sinks_of(works.domains)[0], works.ports.journal, A)) == []
+    assert run(works).wrong == [(A, "Sale")]
+    sell(works, "a", 1)
 
 
 def test_an_older_one_is_right_as_of_its_version(works: Plant) -> None:
