@@ -30,7 +30,7 @@ from mainstem.sink import Sink
 AGAIN_US_MAX = 20_000_000
 FROM_ARCHIVE = 0.6
 A_WRITE = 2  # aggregates
-BACK_AND_FORTH = (0, 0, 1, 1, 2, 3)  # how often the pointer is turned once more
+BACK_AND_FORTH = (0, 1, 1, 2, 2, 3)  # how often the pointer is turned once more
 LET_GO = 0.4
 ALLOWED = 0.3  # how often somebody allows what waits to
 

@@ -32,9 +32,10 @@ parks.waits rows.changes rows.forget rows.lane rows.move rows.read rows.write se
 BESIDES = """
 asked twice at once,batch again,batch given up,batch thrown away,dies after it,dies before it,
 done twice,feed forgets,goes on unasked,hint missed,hint stale,host begins anew,lands late,
-marked in part,no bundle,old code at work,port is away,put overtakes,put refused,
-put refused but there,put twice,read short,rows of old,shard parts,shards join,touched late
+let go,marked in part,no bundle,old code at work,pointer turned,port is away,put overtakes,
+put refused,put refused but there,put twice,read short,rows of old,shard parts,shards join,touched late
 """.replace("\n", "").split(",")
+SELDOM = "generations.drop", "rows.all"  # at the end of some rebuilds
 EACH_MIN = 100  # in a run of CI
 
 
@@ -66,7 +67,7 @@ def test_thousands_of_lives_go_well_and_meet_every_fault() -> None:
     seldom = {pair: tally[pair] for pair in wanted if tally[pair] < EACH_MIN}
     assert not seldom, f"hit less than {EACH_MIN} times: {seldom}"
     met = {name for name, kind in tally if kind in {*Fault, "shown"}}
-    assert met == {*CALLS, *BESIDES}
+    assert met == {*CALLS, *SELDOM, *BESIDES}
 
 
 def told(seed: int) -> list[str]:
