@@ -33,7 +33,8 @@ BESIDES = """
 asked twice at once,batch again,batch given up,batch thrown away,dies after it,dies before it,
 done twice,feed forgets,goes on unasked,hint missed,hint stale,host begins anew,lands late,
 let go,marked in part,no bundle,old code at work,pointer turned,port is away,put overtakes,
-put refused,put refused but there,put twice,read short,rows of old,shard parts,shards join,touched late
+put refused,put refused but there,put twice,read short,rows of old,shard parts,shards join,
+touched late
 """.replace("\n", "").split(",")
 SELDOM = "generations.drop", "rows.all"  # at the end of some rebuilds
 EACH_MIN = 100  # in a run of CI
