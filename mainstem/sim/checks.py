@@ -38,7 +38,7 @@ def check(life: Life) -> None:
     if not life.hazards.forgotten:
         check_feed(rest)
     check_facts(life.hosts, rest.facts)
-    check_torn(rest, {one for delivery in life.deliveries for one in delivery.thrown})
+    check_torn(rest, unheard(life, rest))
     for into in rest.intos:
         if not into.sink.domain.decided:
             check_lanes(rest, into)
@@ -153,6 +153,19 @@ def check_facts(hosts: Iterable[Host], facts: Events) -> None:
 def nth_of(fact: Event) -> int:
     """Its host's how-manieth it is."""
     return int(fact["correlation"])
+
+
+def unheard(life: Life, rest: Rest) -> set[int]:
+    """What nobody was to read: batches that were thrown away; and what lay before all who are left
+    began, once who was to read it is let go of. The archive has that among what it can't read."""
+    every = (*life.deliveries, *life.apart)
+    thrown = {one for delivery in every for one in delivery.thrown}
+    before = {
+        one.sequence
+        for one in rest.feed
+        if all(one.sequence <= some.begun.get(one.shard, 0) for some in life.deliveries)
+    }
+    return thrown | (before if life.apart else set())
 
 
 def check_torn(rest: Rest, thrown: Container[int]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -40,6 +41,7 @@ class Delivery:
 
     def __init__(self, world: World, build: Build) -> None:
         self.world, self.build = world, build
+        self.begun: Mapping[str, int] = {}  # where it began to read
         self.positions: dict[str, int] = {}
         self.ended: set[str] = set()
         self.thrown: set[int] = set()  # sequences of records in batches that were

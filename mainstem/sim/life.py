@@ -64,6 +64,7 @@ class Life:
         intos = [self.world.into(sink) for sink in _sinks(plan, self.world.folds_changed)]
         self.builds = [Build(self.world, into) for into in intos]
         self.deliveries = [Delivery(self.world, build) for build in self.builds]
+        self.apart: list[Delivery] = []  # of builds that are let go
         self.upkeep, self.hazards = Upkeep(self.world), Hazards(self.world)
         self.wishes, self.hosts = plan.wishes(self.world), plan.hosts(self.world)
         self.rebuild = self._rebuild()
@@ -98,6 +99,7 @@ class Life:
         found = [one for one in self.deliveries if one.build is build]
         self.builds = [one for one in self.builds if one is not build]
         self.deliveries = [one for one in self.deliveries if one.build is not build]
+        self.apart += found
         return found
 
     def _committed(self, call: Call, verdict: Verdict) -> None:

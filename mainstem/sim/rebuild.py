@@ -132,6 +132,7 @@ class Rebuild:
         if into.generation.number not in self._builds:
             build = self._builds[into.generation.number] = Build(self.world, into)
             delivery = Delivery(self.world, build)
+            delivery.begun = self._positions
             delivery.positions = dict(self._positions)
             self.attach(delivery)
 
