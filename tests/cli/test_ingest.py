@@ -17,7 +17,7 @@ import pytest
 
 from cli import progress
 from local.ingesting import FILES
-from local.producing import LOGS, LeftBehind, records
+from local.producing import LOGS, records
 from mainstem.protocol.drive import drive
 from mainstem.sim.checks import facts
 from producers import loading
@@ -276,10 +276,6 @@ def test_killed_again_and_again_each_fact_arrives_once(nowhere: Here, tmp_path: 
                 run.send_signal(signal.SIGKILL)
                 killed += 1
     said = ask_outside(*words, "--json", cwd=tmp_path)
-    with opened(nowhere.folder) as ports:  # what was stored and is not published, `up` brings
-        behind = LeftBehind(ports)
-        while behind.bring():
-            pass
     wanted: dict[str, list[int]] = {}
     for n in range(200_000):
         if n % 1_000 != 999:
