@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import IO, Any
@@ -80,6 +80,7 @@ class Run:
         with opened(self.session, create=True) as ports, self._on(ports) as at:
             self.at = at
             if at.finished:
+                self._flush(at, lambda: None)
                 self._nothing(at)
                 return
             if at.begun is not None and at.begun.rows:
@@ -114,9 +115,13 @@ class Run:
                 listen(at, _stdin(), self.format, show)
             else:
                 load(at, self.file, show)
-            while self.published and not at.forwarder.flush(FLUSH_S):
-                show()
-                self._complain(at)
+            self._flush(at, show)
+
+    def _flush(self, at: Ingesting, show: Callable[[], None]) -> None:
+        """What an earlier run has left as well, so that all of it is where it was to be."""
+        while self.published and not at.forwarder.flush(FLUSH_S):
+            show()
+            self._complain(at)
 
     def _complain(self, at: Ingesting) -> None:
         if at.forwarder.trouble:

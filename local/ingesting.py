@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO, cast
 
 from local.adapters import Adapters
-from local.producing import LOGS, producing
+from local.producing import LOGS, LeftBehind, producing
 from local.trouble import in_words
 from mainstem.ports import Source, Unavailable
 from mainstem.protocol.drive import drive
@@ -53,6 +53,8 @@ def reading(ports: Adapters, taker: Taker, file: File, *, again: bool) -> Iterat
         take(int(file.begun(whose, _known(logs), at, again=again).digest[:15], 16))
         # What somebody else had just read of it, until they let go of it, is known by now.
         begun = file.begun(whose, _known(logs), at, again=again)
+        if begun.rows:
+            _bring(ports)
         rejects = Rejects(_rejects(logs, begun), begun.rejected)
         with producing(ports) as forwarder:
             loading = Loading(taker, forwarder, rejects, lambda: drive(ports.clock.now()), begun)
@@ -102,6 +104,13 @@ class Patient(io.RawIOBase):
         some = self._file.read1(len(buffer))  # type: ignore[attr-defined]
         buffer[: len(some)] = some
         return len(some)
+
+
+def _bring(ports: Adapters) -> None:
+    """What earlier runs have left goes first, whichever log it lies in: facts keep their order."""
+    behind = LeftBehind(ports)
+    while behind.bring():
+        pass
 
 
 def _known(logs: Path) -> list[Source]:

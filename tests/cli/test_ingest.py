@@ -23,6 +23,7 @@ from mainstem.sim.checks import facts
 from producers import loading
 from producers.files import file_at
 from producers.forwarding import Forwarder
+from producers.log import FileLog
 from tests.cli.desk import DOMAINS, Here, Said, ask_outside, command, opened, surroundings
 
 NOON_US = 1_780_329_600_000_000
@@ -259,6 +260,25 @@ def test_a_step_that_was_not_stored_is_not_known_either(
     said = nowhere("ingest", "clicks", file, "--json")
     assert [one["row"] for one in rejected(said)] == [8]
     assert arrived(nowhere) == all_of(8)
+
+
+@pytest.mark.parametrize("more", [0, 5], ids=["whole", "grown"])
+@pytest.mark.parametrize("busy", [False, True], ids=["its own log", "another log"])
+def test_what_an_earlier_run_has_stored_is_on_the_feed_when_it_is_run_again(
+    nowhere: Here, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, busy: bool, more: int
+) -> None:
+    file = looks(tmp_path / "a.ndjson", 40)
+    nowhere.after("ingest", "clicks", str(looks(tmp_path / "other.ndjson", 0)))  # makes the folder
+    first = FileLog(nowhere.folder / LOGS / "0") if busy else None
+    with monkeypatch.context() as patch:
+        patch.setattr(Forwarder, "start", lambda _: None)  # as if killed once all was stored
+        nowhere.after("ingest", "clicks", str(file), "--ack", "stored")
+    assert arrived(nowhere) == {}
+    if first is not None:
+        first.close()
+    looks(file, 40 + more)
+    nowhere.after("ingest", "clicks", str(file))
+    assert arrived(nowhere) == all_of(40 + more)
 
 
 @pytest.mark.slow
