@@ -56,7 +56,10 @@ async def load(
             done += await _from_journal(into, journal, one, upto)
         else:
             done += await _written(into, one)
-        await waits_too(into, old, one.aggregate)
+        if old is not None and await into.parks.waits(old, one.aggregate):
+            # The archive may be behind what is read: what waits there has come so far.
+            await levelled(into, journal, old, one.aggregate)
+            await waits_too(into, old, one.aggregate)
     return done
 
 
@@ -113,12 +116,12 @@ async def waiting(parks: Parks, generation: Generation) -> list[Parked]:
     return found
 
 
-async def waits_too(into: Into, old: Generation | None, aggregate: Aggregate) -> bool:
+async def waits_too(into: Into, old: Generation, aggregate: Aggregate) -> bool:
     """Where the row that is read waits for something, the feed has brought that already.
 
     Once both have come as far as that, it is repaired by whoever is read then, with all it causes.
     """
-    parked = None if old is None else await into.parks.parked(old, aggregate)
+    parked = await into.parks.parked(old, aggregate)
     if parked is None:
         return False
     mine = parked._replace(generation=into.generation.number, tries=0)

@@ -165,7 +165,7 @@ class Rebuild:
         into = self._builds[new.number].newest
         if await promoted(into, old, PORTS.generations, PORTS.journal, allowed):
             self.world.befalls("pointer turned", f"{new.sink}/{new.number} is read")
-            self._check(new, there)
+            self._check(new, there, allowed)
             self._check_waiting(new, old, here, allowed)
 
     async def _let_go(self, kept: Generation) -> None:
@@ -189,8 +189,8 @@ class Rebuild:
         stores = self.world.stores
         return Seen(dict(stores.versions(generation)), dict(stores.parked(generation)))
 
-    def _check(self, new: Generation, old: Seen) -> None:
-        """What the old rows showed when this began is there, or waits; who waited all along does.
+    def _check(self, new: Generation, old: Seen, allowed: Sequence[str] = ()) -> None:
+        """What the old rows showed when this began is there, and who waited all along waits here.
 
         Where an index of what was touched is late, the auditor has to find the rest; as it has to
         where a repair of the old rows went on meanwhile, past what had come by the feed before.
@@ -199,7 +199,7 @@ class Rebuild:
             return
         now, waiting = self._seen(new)
         for aggregate, version in old.versions.items():
-            if now.get(aggregate, 0) < version and aggregate not in waiting:
+            if now.get(aggregate, 0) < version and str(aggregate) not in allowed:
                 text = f"{aggregate} is at {now.get(aggregate, 0)} of {version}"
                 raise Broken(f"rebuild of {self.old.name}: {text}")
         for aggregate, before in old.parked.items():

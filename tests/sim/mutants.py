@@ -216,4 +216,6 @@ MUTANTS = (
 RARE = (
     Mutant("who loses for the last time does not look", "commit",
         "for attempt in range(DECIDE_MAX + 1):", "for attempt in range(DECIDE_MAX):"),
+    Mutant("what waits is said to before it has come so far", "loading",
+        "            await levelled(into, journal, old, one.aggregate)\n", ""),
 )  # fmt: skip

@@ -38,6 +38,12 @@ FOUND = (
         "told that others were faster, though it had happened",
         "who loses for the last time does not look",
     ),
+    Found(
+        35_837,
+        "where an aggregate waits in what is read, and the archive is behind, a rebuild said that "
+        "it waits for a version which it had not come to",
+        "what waits is said to before it has come so far",
+    ),
 )
 
 
