@@ -15,6 +15,7 @@ from local.trouble import in_words
 
 UP = "up.lock"  # `mainstem up` serves this folder
 WORK = "work.lock"  # somebody consumes: the rows are theirs to write
+REBUILDING = "rebuild-{}.lock"  # somebody builds another generation of this view
 DECIDING = "deciding.lock"  # commands are decided beside whoever works; or claims change hands
 
 
@@ -35,13 +36,8 @@ class Held:
 @contextmanager
 def held(folder: Path, name: str) -> Iterator[Held | None]:
     """The lock while the block runs; None where somebody else has it."""
-    path = folder / name
-    with in_words(path):
-        file = path.open("a+", encoding="utf-8")
-    with file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+    with _taken(folder / name, fcntl.LOCK_EX) as file:
+        if file is None:
             yield None
             return
         mine = Held(file)
@@ -53,16 +49,21 @@ def held(folder: Path, name: str) -> Iterator[Held | None]:
 @contextmanager
 def together(folder: Path, name: str) -> Iterator[bool]:
     """The lock, while others may have it too; False where somebody has it alone."""
-    path = folder / name
+    with _taken(folder / name, fcntl.LOCK_SH) as file:
+        yield file is not None
+
+
+@contextmanager
+def _taken(path: Path, how: int) -> Iterator[IO[str] | None]:
     with in_words(path):
         file = path.open("a+", encoding="utf-8")
     with file:
         try:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            fcntl.flock(file, how | fcntl.LOCK_NB)
         except BlockingIOError:
-            yield False
+            yield None
             return
-        yield True
+        yield file
 
 
 def holder(folder: Path, name: str) -> dict[str, Any] | None:

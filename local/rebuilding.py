@@ -22,7 +22,7 @@ from local.adapters import Adapters
 from local.archiving import ARCHIVE, Archiver, positions
 from local.consumer import Consumer
 from local.lanes import copied, lanes_of
-from local.locks import WORK, held, holder
+from local.locks import REBUILDING, WORK, held, holder
 from local.settle import current
 from mainstem._refusal import Unfit
 from mainstem.ports import Generation, Stage, Unavailable
@@ -180,7 +180,7 @@ class Rebuilding:
 
     @property
     def _lock(self) -> str:
-        return f"rebuild-{self.sink.name}.lock"
+        return REBUILDING.format(self.sink.name)
 
     @property
     def _print(self) -> str:

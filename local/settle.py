@@ -14,7 +14,7 @@ from local.adapters import Adapters
 from local.archiving import ARCHIVE
 from local.claims import carried, forgotten, handed_over, pending
 from local.consumer import Consumer
-from local.locks import holder
+from local.locks import REBUILDING, holder
 from local.trouble import COPY, Foreign
 from mainstem.discovery import Domain
 from mainstem.ports import Corrupt, Generation, Stage, Unavailable
@@ -138,7 +138,7 @@ def _started(ports: Adapters, sink: Sink, now: int) -> Generation:
     """The one that was begun, or a new one. A rebuild that nobody has promoted is given up."""
     new = drive(ports.generations.start(sink.name, sink.fingerprint, now))
     if drive(ports.generations.noted(new, REBUILD)):
-        if holder(ports.folder.path, f"rebuild-{sink.name}.lock") is not None:
+        if holder(ports.folder.path, REBUILDING.format(sink.name)) is not None:
             raise Unavailable(f"{sink.name}: a rebuild of it is at work; promote it, or stop it")
         drive(ports.generations.drop(new))
         _forgotten(ports, new)

@@ -6,10 +6,10 @@ as many, up to there, and they sum up to the same, it has all of them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -21,22 +21,26 @@ from mainstem.bundle import lane_of
 from mainstem.discovery import Domain
 from mainstem.ports import Corrupt, Lane
 from mainstem.ports.parks import Position
+from replay.parts import Whose
 from replay.pinned import Pinned
 
 if TYPE_CHECKING:
     import duckdb
 
 COUNTED = """SELECT part.* FROM part JOIN lanes USING (tenant, id)
-    WHERE (CAST("sequence" AS BIGINT), "index") <= (lanes.upto, lanes.last)"""
+    WHERE (CAST("sequence" AS BIGINT), "index") <= (lanes.__upto, lanes.__last)"""
 INDEX_MAX = 2**31 - 1
 WHOSE_A_BATCH = 10_000
 # Names that begin with two underscores are no event's.
 LANES = pa.schema(
-    [("tenant", pa.string()), ("id", pa.string()), ("__upto", pa.int64()), ("__last", pa.int64())]
-)
-Whose = tuple[str, str]  # tenant and id
-HELD = """SELECT lanes.lane, count(DISTINCT "sequence"), sum(DISTINCT CAST("sequence" AS HUGEINT))
-    FROM counted JOIN lanes USING (tenant, id) GROUP BY lanes.lane"""
+    [
+        ("tenant", pa.string()), ("id", pa.string()), ("__lane", pa.string()),
+        ("__upto", pa.int64()), ("__last", pa.int64()),
+    ]
+)  # fmt: skip
+HELD = """SELECT lanes.__lane, count(DISTINCT "sequence"),
+        sum(DISTINCT CAST("sequence" AS HUGEINT))
+    FROM counted JOIN lanes USING (tenant, id) GROUP BY lanes.__lane"""
 
 
 @dataclass(frozen=True)
@@ -54,46 +58,40 @@ class Cut:
 
     def _show(self, duck: duckdb.DuckDBPyConnection, domain: Domain) -> None:
         """Up to where those of each aggregate of `part` count, as `lanes`."""
-        whose = duck.sql("SELECT DISTINCT tenant, id FROM part").to_arrow_table().to_pylist()
-        lanes = [lane_of(Aggregate(one["tenant"], domain.name, one["id"])) for one in whose]
-        ends = [
-            self._end((one["tenant"], one["id"]), lane)
-            for one, lane in zip(whose, lanes, strict=True)
-        ]
-        table = {
-            "tenant": pa.array([one["tenant"] for one in whose], pa.string()),
-            "id": pa.array([one["id"] for one in whose], pa.string()),
-            "lane": pa.array(lanes, pa.string()),
-            "upto": pa.array([sequence for sequence, _ in ends], pa.int64()),
-            "last": pa.array([index for _, index in ends], pa.int64()),
-        }
-        duck.register("lanes", pa.table(table))
+        duck.register("nobody", LANES.empty_table())
+        duck.execute("CREATE TABLE lanes AS FROM nobody")
+        for some in self._ends(duck, domain, "SELECT DISTINCT tenant, id FROM part"):
+            duck.register("a_few", some)
+            duck.execute("INSERT INTO lanes FROM a_few")
 
     def written(self, pinned: Pinned, path: Path) -> None:
-        """Up to where the facts of each aggregate count, for Spark; none of those that wait."""
+        """Up to where the facts of each aggregate count, for Spark."""
         domain = pinned.domain
         every = heads.together(domain, f"FROM {parquet(pinned.heads)}")
         with (
             connection(pinned.archive, f"lanes-{domain.name}") as duck,
             pq.ParquetWriter(path, LANES) as file,
         ):
-            reader = duck.sql(f"SELECT tenant, id FROM ({every})").to_arrow_reader(WHOSE_A_BATCH)
-            for batch in reader:
-                file.write_table(self._ends(domain, batch.to_pylist()))
+            for some in self._ends(duck, domain, f"SELECT tenant, id FROM ({every})"):
+                file.write_table(some)
 
-    def _ends(self, domain: Domain, some: Sequence[Mapping[str, str]]) -> pa.Table:
-        rows = []
-        for one in some:
-            whose = (one["tenant"], one["id"])
-            if whose not in self.parked:
-                end = self._end(whose, lane_of(Aggregate(whose[0], domain.name, whose[1])))
-                rows.append(dict(zip(LANES.names, (*whose, *end), strict=True)))
-        return pa.Table.from_pylist(rows, schema=LANES)
+    def _ends(
+        self, duck: duckdb.DuckDBPyConnection, domain: Domain, every: str
+    ) -> Iterator[pa.Table]:
+        """A few aggregates at a time: there may be more of them than memory has room for."""
+        # A cursor of its own: a connection has one answer at a time.
+        for batch in duck.cursor().sql(every).to_arrow_reader(WHOSE_A_BATCH):
+            rows = [self._row(domain, one["tenant"], one["id"]) for one in batch.to_pylist()]
+            yield pa.Table.from_pylist(rows, schema=LANES)
 
-    def _end(self, whose: Whose, lane: str) -> Position:
+    def _row(self, domain: Domain, tenant: str, id: str) -> dict[str, Any]:
+        lane = lane_of(Aggregate(tenant, domain.name, id))
+        return dict(zip(LANES.names, (tenant, id, lane, *self._end(tenant, id, lane)), strict=True))
+
+    def _end(self, tenant: str, id: str, lane: str) -> Position:
         """As far as its lane; what waits was not applied, and comes with what waits."""
         end = (self.lanes[lane].sequence if lane in self.lanes else 0, INDEX_MAX)
-        return min(end, self.parked.get(whose, end))
+        return min(end, self.parked.get((tenant, id), end))
 
     def prove(self, pinned: Pinned) -> None:
         """Raises Corrupt where the archive lacks bundles that the rows had applied."""

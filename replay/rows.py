@@ -35,7 +35,7 @@ from mainstem.protocol.folded import Dirty
 from mainstem.protocol.rebuild import Part
 from mainstem.sql import select
 from replay.engines import PYTHON, engine_of
-from replay.parts import within
+from replay.parts import Whose, within
 from replay.pinned import Pinned
 
 if TYPE_CHECKING:
@@ -45,7 +45,6 @@ if TYPE_CHECKING:
 
 ROWS_A_BATCH = 2_500
 RECORDS_A_STEP = 64
-Whose = tuple[str, str]  # tenant and id
 Events = Iterator[tuple[str, Record]]
 Again = Callable[[int], Events]  # once more, up to a version
 _encode = msgspec.json.Encoder().encode

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from random import Random
 from typing import Any
 
+from hypothesis import HealthCheck, Phase, given, settings
+from msgspec.structs import replace
+
+from mainstem._examples import histories
 from mainstem._kind import Kind, Sort
+from mainstem.discovery import Domain
 from mainstem.envelope import Envelope
 from tests.agreement.facts import EVENTS
 
@@ -86,3 +92,24 @@ def value(rng: Random, kind: Kind) -> Any:
         Sort.MOMENT: MOMENTS,
     }
     return rng.choice(pools[kind.sort])
+
+
+def of_domain(domain: Domain, many: int) -> list[Envelope]:
+    """So many histories of a domain, side by side, the same ones each time."""
+    found: list[list[Envelope]] = []
+
+    @settings(
+        max_examples=many, database=None, derandomize=True, deadline=None,
+        phases=[Phase.generate], suppress_health_check=list(HealthCheck),
+    )  # fmt: skip
+    @given(histories(domain))
+    def taken(one: list[Envelope]) -> None:
+        found.append(one)
+
+    taken()
+    return apart(found)
+
+
+def apart(found: Sequence[Sequence[Envelope]]) -> list[Envelope]:
+    """Histories side by side, each with tenants of its own."""
+    return [replace(e, tenant=f"{n}-{e.tenant}") for n, one in enumerate(found) for e in one]

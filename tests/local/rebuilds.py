@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 
+from archive.places import RAW, raw_names
+from archive.table import Catalog
 from domains.tickets import Comment, Prioritize, Submit
+from local.archiving import ARCHIVE, Archiver
 from local.rebuilding import Rebuilding
 from mainstem.discovery import Domain, discover
 from mainstem.ports import Generation
@@ -29,6 +33,22 @@ def lively(works: Plant, tickets: int = 9, first: int = 0) -> None:
             works.ask("tickets", Prioritize(priority="low"), f"t{n}")
     works.facts(*((f"v{n % 5}", "Viewed", {"page": f"/{n}", "ms": n}) for n in range(20)))
     works.engine.catch_up()
+
+
+def unarchived(works: Plant) -> None:
+    """What the archive has until now is gone from there."""
+    Archiver(works.ports).catch_up()
+    archive = works.ports.folder.path / ARCHIVE
+    for name in raw_names(archive):
+        (archive / RAW / name).unlink()
+
+
+def pinned(works: Plant, domain: str = "tickets") -> set[str]:
+    """The names that keep snapshots of its events."""
+    with closing(Catalog(works.ports.folder.path / ARCHIVE)) as catalog:
+        table = catalog.table(domain)
+        assert table is not None
+        return set(table.refs()) - {"main"}
 
 
 def changed(place: Path, *change: str, name: str = "tickets") -> Mapping[str, Domain]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 from random import Random
@@ -12,7 +12,6 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
 from msgspec.structs import replace
 
 from archive import sweeping
@@ -21,10 +20,9 @@ from archive.columns import schema_of_rows
 from archive.relations import columns_of
 from archive.rows import DATA, Finished, finished, place_of
 from archive.table import Catalog
-from mainstem._examples import histories
 from mainstem._same import same
 from mainstem._state import State
-from mainstem.discovery import Domain, Flawed, discover, rows_name, sql_name
+from mainstem.discovery import Flawed, discover, rows_name, sql_name
 from mainstem.envelope import Envelope
 from mainstem.folding import rows_of
 from mainstem.ports import Corrupt
@@ -32,7 +30,7 @@ from mainstem.protocol.folded import Dirty
 from replay.pinned import NAME, let_go, pin
 from replay.rows import Rows
 from tests.agreement.compare import FACTS
-from tests.agreement.histories import history
+from tests.agreement.histories import history, of_domain
 from tests.agreement.views import written
 from tests.archive.shelves import Archive, sold
 from tests.archive.test_asking import visits
@@ -88,24 +86,6 @@ def table_of(archive: Archive, view: type[State]) -> Finished:
         return found
 
 
-def some(domain: Domain) -> Iterator[Envelope]:
-    """Histories side by side, each with tenants of its own."""
-    found: list[list[Envelope]] = []
-
-    @settings(
-        max_examples=EXAMPLES, database=None, derandomize=True, deadline=None,
-        phases=[Phase.generate], suppress_health_check=list(HealthCheck),
-    )  # fmt: skip
-    @given(histories(domain))
-    def taken(one: list[Envelope]) -> None:
-        found.append(one)
-
-    taken()
-    for n, one in enumerate(found):
-        for event in one:
-            yield replace(event, tenant=f"{n}-{event.tenant}")
-
-
 def kept(archive: Archive, events: list[Envelope]) -> None:
     """As they would have come: each aggregate's in order."""
     ordered = sorted(events, key=lambda one: (one.tenant, one.id, one.version))
@@ -122,7 +102,7 @@ def kept(archive: Archive, events: list[Envelope]) -> None:
 def test_rows_are_what_the_view_says(tmp_path: Path, name: str) -> None:
     domain = domains()[name]
     archive = Archive(tmp_path / "archive", {name: domain})
-    kept(archive, list(some(domain)) if domain.decided else visits(1))
+    kept(archive, list(of_domain(domain, EXAMPLES)) if domain.decided else visits(1))
     for n, view in enumerate(domain.views.values()):
         made(archive, view, n)
         assert alike(archive, view) > 0

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from archive.places import RAW, raw_names
-from archive.table import Catalog
 from domains.channels import Create, Join, Send
 from domains.tickets import Rename, Submit
 from local import rebuilding
@@ -33,6 +32,8 @@ from tests.local.rebuilds import (
     changed,
     lively,
     of,
+    pinned,
+    unarchived,
 )
 from tests.protocol.plant import Plant, plant
 
@@ -98,10 +99,7 @@ def test_nothing_follows_from_it(tmp_path: Path) -> None:
 
 def test_what_the_archive_lacks_comes_from_the_journal(works: Plant) -> None:
     lively(works, tickets=3)
-    Archiver(works.ports).catch_up()
-    archive = works.ports.folder.path / ARCHIVE
-    for name in raw_names(archive):
-        (archive / RAW / name).unlink()
+    unarchived(works)
     for n in range(3):
         works.ask("tickets", Rename(title="Fire"), f"t{n}")
     works.engine.catch_up()
@@ -137,10 +135,7 @@ def test_rows_that_come_from_the_journal_are_counted_key_by_key(
 
 def test_facts_that_the_archive_lacks_stop_it(works: Plant) -> None:
     lively(works)
-    Archiver(works.ports).catch_up()
-    archive = works.ports.folder.path / ARCHIVE
-    for name in raw_names(archive):
-        (archive / RAW / name).unlink()
+    unarchived(works)
     with pytest.raises(Corrupt, match="the archive has 0 bundles of facts, and 1 were applied"):
         of(works, VISITOR).start()
 
@@ -198,11 +193,7 @@ def test_a_rebuild_that_nobody_promoted_is_given_up_when_its_code_starts(
 def test_the_snapshot_is_let_go_of(works: Plant) -> None:
     lively(works)
     of(works).start()
-    catalog = Catalog(works.ports.folder.path / ARCHIVE)
-    table = catalog.table("tickets")
-    assert table is not None
-    assert set(table.refs()) == {"main"}
-    catalog.close()
+    assert pinned(works) == set()
 
 
 def test_names_of_snapshots_that_were_given_up_go(works: Plant, tmp_path: Path) -> None:
@@ -215,11 +206,7 @@ def test_names_of_snapshots_that_were_given_up_go(works: Plant, tmp_path: Path) 
         again.ask("tickets", Submit(title="Later"), "later")
         again.engine.catch_up()
         of(again).start()
-    catalog = Catalog(works.ports.folder.path / ARCHIVE)
-    table = catalog.table("tickets")
-    assert table is not None
-    assert set(table.refs()) == {"main"}
-    catalog.close()
+    assert pinned(works) == set()
 
 
 class Stopped(Exception):

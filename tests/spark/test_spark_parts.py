@@ -22,11 +22,12 @@ from replay.cut import Cut
 from replay.engines import Engine
 from replay.pinned import Pinned, newest
 from replay.sparked import Sparked
+from tests.agreement.histories import of_domain
 from tests.local.rebuilds import VISITOR, lively, of
 from tests.protocol.plant import plant
 from tests.spark.engine import archived
 from tests.spark.rebuilds import real
-from tests.spark.tried import of_domain
+from tests.spark.tried import HISTORIES
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("spark", "real_one")]
 
@@ -56,7 +57,7 @@ def every(engine: Engine | Sparked, parts: Sequence[Part]) -> Found:
 @pytest.mark.parametrize("view", [tickets.Ticket, channels.Channel, channels.Message])
 def test_parts_and_what_is_wrong_with_them_are_the_same(view: type[State], tmp_path: Path) -> None:
     domain = domain_of(tickets if view is tickets.Ticket else channels)
-    events = of_domain(domain)
+    events = of_domain(domain, HISTORIES)
     some = [*damaged(events), *(e for e in events if e.version in (1, 4))]
     files = archived(tmp_path / "events", domain, some)
     engine = Engine(Pinned(tmp_path, domain, tuple(files), ()), view)
@@ -67,7 +68,7 @@ def test_parts_and_what_is_wrong_with_them_are_the_same(view: type[State], tmp_p
 
 def test_as_many_as_there_should_be_and_not_the_ones_is_noticed(tmp_path: Path) -> None:
     domain = domain_of(tickets)
-    whole = next(e for e in of_domain(domain) if e.version == 1)
+    whole = next(e for e in of_domain(domain, HISTORIES) if e.version == 1)
     events = [replace(whole, version=n) for n in (1, 1, 4, 4)]
     files = archived(tmp_path / "events", domain, events)
     engine = Engine(Pinned(tmp_path, domain, tuple(files), ()), tickets.Ticket)

@@ -13,16 +13,14 @@ from typing import Any
 
 import pytest
 
-from archive.places import RAW, raw_names
 from domains.tickets import Rename, Submit
 from local import rebuilding
-from local.archiving import ARCHIVE, Archiver
 from local.promoting import Promoting
 from mainstem.protocol.rebuild import Step
 from replay.diff import diff
 from replay.engines import DUCKDB, SPARK
 from tests.house.tree import ROOT
-from tests.local.rebuilds import TICKET, VISITOR, against, lively, of
+from tests.local.rebuilds import TICKET, VISITOR, against, lively, of, unarchived
 from tests.local.test_rebuilding_rows import alike, table_of
 from tests.protocol.plant import Plant, plant
 from tests.spark.rebuilds import HALF, MESSAGE, busy, by_spark, left_behind, real, script
@@ -65,10 +63,7 @@ def test_what_spark_builds_is_read_and_is_what_duckdb_builds(works: Plant, sink:
 
 def test_what_the_archive_lacks_comes_from_the_journal(works: Plant) -> None:
     lively(works, tickets=3)
-    Archiver(works.ports).catch_up()
-    archive = works.ports.folder.path / ARCHIVE
-    for name in raw_names(archive):
-        (archive / RAW / name).unlink()
+    unarchived(works)
     for n in range(3):
         works.ask("tickets", Rename(title="Fire"), f"t{n}")
     works.ask("tickets", Submit(title="All of it is there"), "whole")

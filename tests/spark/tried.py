@@ -9,18 +9,15 @@ from random import Random
 from typing import NamedTuple
 
 import pyarrow.parquet as pq
-from hypothesis import HealthCheck, Phase, given, settings
-from msgspec.structs import replace
 
-from mainstem._examples import histories
 from mainstem._same import same
-from mainstem.discovery import Domain, discover
+from mainstem.discovery import discover
 from mainstem.envelope import Envelope
 from mainstem.folding import rows_of
 from mainstem.laws import in_python
 from mainstem.sql.duck import raw_table
 from tests.agreement.compare import FACTS
-from tests.agreement.histories import history
+from tests.agreement.histories import apart, history, of_domain
 from tests.agreement.views import written
 from tests.house.tree import ROOT
 from tests.spark.engine import Asked, Row, archived
@@ -43,7 +40,7 @@ def everything(folder: Path) -> list[Tried]:
 
 def of_domains(folder: Path) -> Iterator[Tried]:
     for domain in discover(ROOT / "domains").values():
-        events = of_domain(domain)
+        events = of_domain(domain, HISTORIES)
         files = archived(folder / domain.name, domain, events)
         for name, state in domain.states.items():
             if not in_python(state):
@@ -67,26 +64,6 @@ def from_json(folder: Path, tried: Sequence[Tried]) -> Iterator[Tried]:
             file.parent.mkdir()
             pq.write_table(raw_table(events), file)
         yield Tried(f"{text}\nfrom raw JSON", asked._replace(files=[file], raw=True), events)
-
-
-def of_domain(domain: Domain) -> list[Envelope]:
-    found: list[list[Envelope]] = []
-
-    @settings(
-        max_examples=HISTORIES, database=None, derandomize=True, deadline=None,
-        phases=[Phase.generate], suppress_health_check=list(HealthCheck),
-    )  # fmt: skip
-    @given(histories(domain))
-    def taken(one: list[Envelope]) -> None:
-        found.append(one)
-
-    taken()
-    return apart(found)
-
-
-def apart(found: list[list[Envelope]]) -> list[Envelope]:
-    """Histories side by side, each with tenants of its own."""
-    return [replace(e, tenant=f"{n}-{e.tenant}") for n, one in enumerate(found) for e in one]
 
 
 def differs(tried: Tried, got: list[Row] | str) -> str:
