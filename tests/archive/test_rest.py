@@ -33,6 +33,7 @@ def test_each_file_has_twice_the_rows_of_the_one_behind_it(tmp_path: Path, seed:
         assert all(one >= 2 * behind for one, behind in pairwise(sizes))
 
 
+@pytest.mark.slow
 def test_many_steps_leave_few_files_that_tell_of_all(tmp_path: Path) -> None:
     shop = Archive(tmp_path / "archive", {"shop": domain(tmp_path)})
     for nth in range(STEPS):

@@ -38,6 +38,8 @@ from tests.archive.test_compact import ASKS
 from tests.cli.desk import domains as folder_of
 from tests.protocol.plant import domains
 
+pytestmark = pytest.mark.slow
+
 EXAMPLES = 6  # histories of each domain
 EVENTS_A_PART = 25
 
@@ -97,7 +99,6 @@ def kept(archive: Archive, events: list[Envelope]) -> None:
     archive.compact()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(domains()))
 def test_rows_are_what_the_view_says(tmp_path: Path, name: str) -> None:
     domain = domains()[name]
@@ -108,7 +109,6 @@ def test_rows_are_what_the_view_says(tmp_path: Path, name: str) -> None:
         assert alike(archive, view) > 0
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("first", [0, 20])
 def test_rows_of_generated_views_are_what_is_folded(tmp_path: Path, first: int) -> None:
     """Every kind of column and map, over values that nobody chose."""

@@ -177,6 +177,7 @@ def test_what_waits_by_the_last_moment_keeps_it_from_being_read(
     assert works.into(TICKET).generation.stage is Stage.CURRENT
 
 
+@pytest.mark.slow
 def test_only_what_was_read_before_is_kept(works: Plant) -> None:
     lively(works)
     for _ in range(3):

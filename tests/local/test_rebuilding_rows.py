@@ -28,6 +28,8 @@ from tests.local.rebuilds import FIRST, TICKET, VISITOR, against, by, changed, c
 from tests.local.test_finished_rows import read
 from tests.protocol.plant import Plant, plant
 
+pytestmark = pytest.mark.slow
+
 SINKS = [TICKET, VISITOR, "clicks.Product", "clicks.Sessions"]
 
 
@@ -186,7 +188,6 @@ def killed_at(step: str) -> Callable[[pytest.MonkeyPatch], None]:
 ACTS = ("make", "note", "commit", "let_go")
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("sink", [TICKET, "clicks.Sessions"])
 @pytest.mark.parametrize("step", [f"{when} {act}" for act in ACTS for when in ("before", "after")])
 def test_killed_anywhere_it_goes_on(

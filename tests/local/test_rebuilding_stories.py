@@ -30,7 +30,9 @@ from mainstem.protocol.promoting import Unready
 from replay.diff import diff
 from tests.protocol.plant import Plant, plant
 
-SEEDS, MORE = range(1), range(1, 10)
+pytestmark = pytest.mark.slow
+
+SEEDS = range(10)
 TRIED = range(60)  # until one notices
 TURNS = 25
 TICKET, VISITOR = "tickets.Ticket", "clicks.Visitor"
@@ -208,14 +210,6 @@ def test_whatever_happens_it_ends_well(tmp_path: Path, seed: int, sink: str) -> 
         one.live()
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("sink", [TICKET, VISITOR])
-@pytest.mark.parametrize("seed", MORE)
-def test_whatever_else_happens_it_ends_well(tmp_path: Path, seed: int, sink: str) -> None:
-    with story(tmp_path, seed, sink) as one:
-        one.live()
-
-
 def _switched_too_early(patch: pytest.MonkeyPatch) -> None:
     """Without coming to where the rows are that are read."""
     patch.setattr(Promoting, "_level", lambda *_: None)
@@ -262,7 +256,6 @@ MUTANTS: Mapping[Callable[[pytest.MonkeyPatch], None], str] = {
 }  # fmt: skip
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda one: one.__name__.strip("_"))
 def test_what_is_left_out_is_missed(
     tmp_path: Path, mutant: Callable[[pytest.MonkeyPatch], None], monkeypatch: pytest.MonkeyPatch

@@ -24,9 +24,11 @@ from mainstem.sink import sinks_of
 from tests.local.rebuilds import INTENTS, TICKET, VISITOR, against, by, changed, crashing, of
 from tests.protocol.plant import Plant, domains, plant
 
+pytestmark = pytest.mark.slow
+
 LEFT = "class Refunded(Event):", "class Left(Event):\n    page: str\n\n\nclass Refunded(Event):"
 MOMENTS = range(9)  # of those that are told of: each step, and each aggregate
-ENDS = ["goes on", *(pytest.param(end, marks=pytest.mark.slow) for end in ("killed", "paused"))]
+ENDS = ("goes on", "killed", "paused")
 
 
 class Killed(BaseException):

@@ -59,6 +59,7 @@ def test_of_all_short_histories_those_are_whole_that_have_each_event_once() -> N
     assert len(expected) == VERSIONS_MAX
 
 
+@pytest.mark.slow
 @given(st.lists(st.integers(1, 60), min_size=1, max_size=80), st.integers(1, 60))
 def test_no_other_history_is_whole_however_long(versions: list[int], upto: int) -> None:
     exact = [*range(1, upto + 1)]
