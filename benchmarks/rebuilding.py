@@ -6,11 +6,12 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pyarrow.parquet as pq
 
 from archive.columns import DAY, schema_of
@@ -25,7 +26,10 @@ from benchmarks.measure import ROOT, Figure, Result, Target, cpu, figures, ratio
 from benchmarks.orders import Basket, Order
 from benchmarks.peers import MISSING, SQLITE, logs, replays
 from local.adapters import adapters
+from local.rebuilding import EVENTS_A_PART
 from mainstem import View
+from mainstem.protocol.rebuild import Part
+from replay.parts import ROWS_A_BATCH
 from replay.pinned import Pinned, newest
 from replay.proof import proved
 
@@ -99,7 +103,8 @@ def run(events: int, runs: int) -> Result:
         adapters(folder).close()
         pinned = archived(folder / "archive", events)
         size = sum(pq.read_metadata(path).num_rows for path in pinned.files)
-        found = cpu(_folds(pinned), size, runs)
+        with connection(pinned.archive, "rebuilds") as duck:
+            found = cpu(_folds(duck, pinned), size, runs)
         found |= cpu({LOOP: partial(looped, pinned.files[0], LOOPED_MAX)},
                      min(size, LOOPED_MAX), runs)  # fmt: skip
         loaded = _loaded(folder, "Order")
@@ -114,31 +119,31 @@ def run(events: int, runs: int) -> Result:
     )
 
 
-def _folds(pinned: Pinned) -> Mapping[str, Callable[[], None]]:
+def _folds(duck: duckdb.DuckDBPyConnection, pinned: Pinned) -> Mapping[str, Callable[[], None]]:
+    """By one connection, as all of a rebuild is, and on one thread, as the peers are."""
+    duck.execute("SET threads = 1")
     columns = ", ".join(f'"{one}"' for one in READ)
-    source = parquet(pinned.files)
+    scan = f"SELECT bit_xor(hash({columns})) FROM {parquet(pinned.files)}"
+    parts = pinned.parts(EVENTS_A_PART)
     return {
-        SCAN: partial(_drained, pinned, [f"SELECT bit_xor(hash({columns})) FROM {source}"]),
-        SCALARS: partial(_drained, pinned, _statements(pinned, Order)),
-        MAP: partial(_drained, pinned, _statements(pinned, Basket)),
+        SCAN: partial(_drained, duck, scan),
+        SCALARS: partial(_folded, duck, pinned, parts, Order),
+        MAP: partial(_folded, duck, pinned, parts, Basket),
     }
 
 
-def _statements(pinned: Pinned, view: type[View]) -> list[str]:
-    """What a rebuild asks for each part; here all of it is one."""
-    made = f"CREATE OR REPLACE VIEW part AS FROM {parquet(pinned.files)}"
-    return [made, proved(view, "part")]
+def _folded(
+    duck: duckdb.DuckDBPyConnection, pinned: Pinned, parts: Sequence[Part], view: type[View]
+) -> None:
+    """What a rebuild asks for each part."""
+    for part in parts:
+        pinned.show(duck, part)
+        _drained(duck, proved(view, "part", part.tenant))
 
 
-def _drained(pinned: Pinned, statements: list[str]) -> None:
-    """On one thread, as the peers: more of them share caches, and so take more each."""
-    with connection(pinned.archive, "rebuilds") as duck:
-        duck.execute("SET threads = 1")
-        for one in statements:
-            for _ in duck.sql(one).to_arrow_reader(10_000) if "CREATE" not in one else ():
-                pass
-            if "CREATE" in one:
-                duck.execute(one)
+def _drained(duck: duckdb.DuckDBPyConnection, statement: str) -> None:
+    for _ in duck.sql(statement).to_arrow_reader(ROWS_A_BATCH):
+        pass
 
 
 def looped(path: Path, many: int) -> dict[str, dict[str, Any]]:

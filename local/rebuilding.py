@@ -11,11 +11,13 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from archive.compact import Compactor, Taken
+from archive.duck import connection
 from archive.places import day_of
 from archive.table import Catalog
 from local.adapters import Adapters
@@ -44,6 +46,9 @@ from replay.rows import Rows
 from replay.spark import SHOWN, Unfoldable
 from replay.sparked import Sparked
 from replay.submit import submit
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection as DuckDB
 
 EVENTS_A_PART = 1_000_000  # in memory at a time
 AGGREGATES_A_WRITE = 300  # whoever else writes has a turn in between
@@ -130,12 +135,12 @@ class Rebuilding:
 
     def start(self) -> Generation:
         """Builds it, or goes on with what was begun. Raises Busy, Paused, Corrupt, Unavailable."""
-        with self.alone():
+        with self.alone(), connection(self.archive, f"rebuild-{self.sink.name}") as duck:
             new = self._gone_on_with() or self._begun()
             drive(self.ports.generations.note(new, PAUSED, ""))
-            steps = {
+            steps: dict[Step, Callable[[Generation, Standing], None]] = {
                 Step.PINNING: self._pin,
-                Step.FOLDING: self._or_by_duckdb,
+                Step.FOLDING: partial(self._or_by_duckdb, duck),
                 Step.CATCHING_UP: self._catch_up,
             }
             while (at := self._standing(new)).step is not Step.READY:
@@ -267,15 +272,15 @@ class Rebuilding:
         domains = {self.sink.domain.name: self.sink.domain}
         patiently(lambda: deque(Compactor(self.archive, domains).run(today), maxlen=0))
 
-    def _fold(self, new: Generation, at: Standing) -> None:
+    def _fold(self, duck: DuckDB, new: Generation, at: Standing) -> None:
         """The next part, loaded a little at a time; its rows as they are shown, into a file."""
-        began, rows = time.monotonic(), self._rows(new, at)
+        began, rows = time.monotonic(), self._rows(duck, new, at)
         if at.part == len(at.parts):
             patiently(lambda: rows.commit(len(at.parts)))
             self._turn(new, at, _next(at, Step.CATCHING_UP))
             return
         done = at.done
-        for some in self._batches(new, at):
+        for some in _batches(self._engine(duck, new, at).fold(at.parts[at.part])):
             self._refuse_paused(new)
             done += self._load(new, some)
             rows.hear(some)
@@ -285,10 +290,10 @@ class Rebuilding:
         passed = at.seconds + _since(began)
         self._turn(new, at, _next(at, at.step, part=at.part + 1, done=done, seconds=passed))
 
-    def _or_by_duckdb(self, new: Generation, at: Standing) -> None:
+    def _or_by_duckdb(self, duck: DuckDB, new: Generation, at: Standing) -> None:
         """One that can't be folded waits, and the others do not: DuckDB finds out which it is."""
         try:
-            self._fold(new, at)
+            self._fold(duck, new, at)
         except Unfoldable:
             self._turn(new, at, _next(at, at.step, engine=DUCKDB))
 
@@ -296,30 +301,24 @@ class Rebuilding:
         if drive(self.ports.generations.noted(new, PAUSED)):
             raise Paused(f"{self.sink.name}: paused; `mainstem rebuild resume` goes on")
 
-    def _batches(self, new: Generation, at: Standing) -> Iterator[list[Folded | Dirty]]:
-        folded = self._engine(new, at).fold(at.parts[at.part])
-        while some := list(islice(folded, AGGREGATES_A_WRITE)):
-            yield some
-
     def _load(self, new: Generation, some: list[Folded | Dirty]) -> Loaded:
         with self.ports.folder.views.together():
             old = current(self.ports, self.sink)
             return drive(load(silent(self.into(new)), self.ports.journal, old, some))
 
-    def _engine(self, new: Generation, at: Standing) -> Engine | Sparked:
+    def _engine(self, duck: DuckDB, new: Generation, at: Standing) -> Engine | Sparked:
         pinned = self._snapshot(at)
         refuse_gone(pinned)
-        engine = Engine(
-            pinned, self.sink.state, None if self.sink.domain.decided else self._cut_of(new)
-        )
+        cut = None if self.sink.domain.decided else self._cut_of(new)
+        engine = Engine(duck, pinned, self.sink.state, cut)
         if at.engine != SPARK:
             return engine
         return Sparked(engine, place_of(self.archive, new), lambda: self._refuse_paused(new))
 
-    def _rows(self, new: Generation, at: Standing) -> Rows:
+    def _rows(self, duck: DuckDB, new: Generation, at: Standing) -> Rows:
         pinned, view, journal = self._snapshot(at), self.sink.state, self.ports.journal
         shown = place_of(self.archive, new) / SHOWN if at.engine == SPARK else None
-        return Rows(pinned, view, new.number, journal, shown)
+        return Rows(duck, pinned, view, new.number, journal, shown)
 
     def _snapshot(self, at: Standing) -> Pinned:
         files, heads = (tuple(self.archive / one for one in some) for some in (at.files, at.heads))
@@ -361,6 +360,11 @@ def _pinned(pinned: Pinned, engine: str) -> Standing:
         step=Step.FOLDING, engine=engine, files=files, heads=heads, parts=parts,
         events=sum(one.events for one in parts), aggregates=sum(one.aggregates for one in parts),
     )  # fmt: skip
+
+
+def _batches(folded: Iterator[Folded | Dirty]) -> Iterator[list[Folded | Dirty]]:
+    while some := list(islice(folded, AGGREGATES_A_WRITE)):
+        yield some
 
 
 def _next(at: Standing, step: Step, **more: object) -> Standing:

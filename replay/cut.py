@@ -52,6 +52,7 @@ class Cut:
 
     def applied(self, duck: duckdb.DuckDBPyConnection, domain: Domain) -> str:
         """The facts of `part` that count, as a table of this name."""
+        duck.execute("DROP TABLE IF EXISTS counted")  # those of the part before: there is no room
         self._show(duck, domain)
         duck.execute(f"CREATE TABLE counted AS {COUNTED}")
         return "counted"
@@ -59,7 +60,7 @@ class Cut:
     def _show(self, duck: duckdb.DuckDBPyConnection, domain: Domain) -> None:
         """Up to where those of each aggregate of `part` count, as `lanes`."""
         duck.register("nobody", LANES.empty_table())
-        duck.execute("CREATE TABLE lanes AS FROM nobody")
+        duck.execute("CREATE OR REPLACE TABLE lanes AS FROM nobody")
         for some in self._ends(duck, domain, "SELECT DISTINCT tenant, id FROM part"):
             duck.register("a_few", some)
             duck.execute("INSERT INTO lanes FROM a_few")

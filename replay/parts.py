@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archive.duck import quoted
 from mainstem._machine import Cells
@@ -12,6 +12,7 @@ from mainstem._state import State
 from mainstem.aggregate import Aggregate
 from mainstem.discovery import Domain
 from mainstem.ports import Corrupt
+from mainstem.ports.parks import Position
 from mainstem.protocol.folded import Dirty, Folded
 from mainstem.protocol.rebuild import Part
 from mainstem.sql import cells_of
@@ -23,6 +24,16 @@ if TYPE_CHECKING:
 ROWS_A_BATCH = 10_000
 Whose = tuple[str, str]  # tenant and id
 Rows = dict[str, Cells]
+
+
+class End(NamedTuple):
+    """How far an aggregate is, and whether that is all of it."""
+
+    whose: Whose
+    version: int
+    many: int
+    whole: bool
+    applied: Position = (0, 0)
 
 
 def within(part: Part, alone: Collection[Whose] | None = None) -> str:
@@ -63,21 +74,27 @@ def beside(
     found = next(rows, None)
     for head in (row for batch in reader for row in batch.to_pylist()):
         mine: Rows | str = {}
-        whose = (head["tenant"], head["id"])
-        if found is not None and found[0] == whose:
+        end = _end(head)
+        if found is not None and found[0] == end.whose:
             mine, found = found[1], next(rows, None)
-        elif found is not None and found[0] < whose:
+        elif found is not None and found[0] < end.whose:
             break
-        yield told(domain, head, mine)
+        yield told(domain, end, mine)
     if found is not None:  # all behind it would be without their rows
         raise Corrupt(f"{Aggregate(found[0][0], domain.name, found[0][1])}: has rows, and no end")
 
 
-def told(domain: Domain, head: Mapping[str, Any], rows: Rows | str) -> Folded | Dirty:
+def _end(row: Mapping[str, Any]) -> End:
+    applied = (int(row["sequence"]), row["index"])
+    return End((row["tenant"], row["id"]), row["high"], row["many"], row["whole"], applied)
+
+
+def told(domain: Domain, end: End, rows: Rows | str) -> Folded | Dirty:
     """One aggregate; what can't be relied on is told, and not folded."""
-    aggregate = Aggregate(head["tenant"], domain.name, head["id"])
-    if not head["whole"]:
-        return Dirty(aggregate, head["high"], what_is_wrong(head["many"], head["high"]))
+    tenant, id = end.whose
+    aggregate = Aggregate(tenant, domain.name, id)
+    if not end.whole:
+        return Dirty(aggregate, end.version, what_is_wrong(end.many, end.version))
     if isinstance(rows, str):
-        return Dirty(aggregate, head["high"], rows, whole=True)
-    return Folded(aggregate, head["high"], (int(head["sequence"]), head["index"]), rows)
+        return Dirty(aggregate, end.version, rows, whole=True)
+    return Folded(aggregate, end.version, end.applied, rows)

@@ -35,7 +35,7 @@ WITH heads AS ({heads}), placed AS (
     SELECT tenant, id, "count",
         (sum("count") OVER (ORDER BY tenant, id) - "count") // {events} AS nth FROM heads
 )
-SELECT max(tenant), max_by(id, (tenant, id)), CAST(sum("count") AS BIGINT), count(*)
+SELECT min(tenant), max(tenant), max_by(id, (tenant, id)), CAST(sum("count") AS BIGINT), count(*)
 FROM placed GROUP BY nth ORDER BY nth
 """
 
@@ -61,7 +61,7 @@ class Pinned:
         """Its events, or those of these aggregates, to this connection, as `part`."""
         columns = ", ".join(f'"{one}"' for one in schema_of(self.domain).names)
         text = f"SELECT {columns} FROM {parquet(self.files)} WHERE {within(part, alone)}"
-        duck.execute(f"CREATE VIEW part AS {text}")
+        duck.execute(f"CREATE OR REPLACE VIEW part AS {text}")
 
     def parts(self, events: int) -> list[Part]:
         """About so many events each; an aggregate's are never divided."""
@@ -73,9 +73,11 @@ class Pinned:
         return list(_behind_each_other(found))
 
 
-def _behind_each_other(found: list[tuple[str, str, int, int]]) -> Iterator[Part]:
+def _behind_each_other(found: list[tuple[str, str, str, int, int]]) -> Iterator[Part]:
     after = ("", "")
-    for tenant, id, events, aggregates in found:
+    for first, tenant, id, events, aggregates in found:
+        if first != after[0]:
+            after = (first, "")  # before all that it has
         yield Part(after, (tenant, id), events, aggregates)
         after = (tenant, id)
 

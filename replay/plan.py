@@ -8,7 +8,10 @@ from dataclasses import dataclass
 
 import msgspec
 
+from archive.duck import connection
+from mainstem._state import State
 from mainstem.protocol.folded import Folded
+from mainstem.protocol.rebuild import Part
 from mainstem.sink import Sink
 from replay.declared import Change
 from replay.engines import SPARK, Engine, engine_of
@@ -80,17 +83,18 @@ def plan(
     parts = pinned.parts(EVENTS_TRIED)
     name = engine_of(sink.state, pinned.bytes, asked)
     events, aggregates = sum(one.events for one in parts), sum(one.aggregates for one in parts)
-    tried = _tried(Engine(pinned, sink.state)) if parts else Tried()
+    tried = _tried(pinned, sink.state, parts[0]) if parts else Tried()
     return Plan(
         sink, name, missing() if name == SPARK else "", events, aggregates, pinned.bytes, waiting,
         tried, changes, same, prices,
     )  # fmt: skip
 
 
-def _tried(engine: Engine) -> Tried:
-    (part, *_) = engine.pinned.parts(EVENTS_TRIED)
+def _tried(pinned: Pinned, view: type[State], part: Part) -> Tried:
     began = time.monotonic()
-    found = [one for one in engine.fold(part) if isinstance(one, Folded)]
+    with connection(pinned.archive, f"plan-{pinned.domain.name}") as duck:
+        every = Engine(duck, pinned, view).fold(part)
+        found = [one for one in every if isinstance(one, Folded)]
     cells = [_encode(one) for folded in found for one in folded.rows.values()]
     return Tried(
         sum(one.version for one in found), len(cells), sum(map(len, cells)),

@@ -10,10 +10,9 @@ from mainstem.sql import MANY, SAID, cells
 # there cancels out: of n events each number must be there an odd number of times, and so once.
 SUMMED = 'bit_xor(xor(hash("version"), hash("version" - 1)))'
 WANTED = "xor(hash({high}), hash(CAST(0 AS BIGINT)))"
+WHOLE = "__whole"
 PROVED = """
-SELECT *, {many} AS many, "version" AS high, '0' AS sequence, 0 AS "index",
-    ({many} = "version" AND {said} = {wanted}) AS whole
-FROM ({cells})
+SELECT * EXCLUDE ({said}), ({many} = "version" AND {said} = {wanted}) AS {whole} FROM ({cells})
 """
 ENDS = """
 WITH counted AS (
@@ -64,10 +63,14 @@ def _spark_ends(events: str, *, decided: bool) -> str:
     )  # fmt: skip
 
 
-def proved(view: type[State], events: str) -> str:
-    """The same beside an aggregate's cells, where it has one row: events are gone through once."""
-    text, wanted = cells(view, source=events, counted=True), WANTED.format(high='"version"')
-    return PROVED.format(cells=text, many=MANY, said=SAID, wanted=wanted)
+def proved(view: type[State], events: str, tenant: str | None = None) -> str:
+    """The same beside an aggregate's cells, where it has one row: events are gone through once.
+
+    How many there are is MANY, and WHOLE whether that is all of it: a view may have any other name.
+    """
+    text = cells(view, source=events, counted=True, tenant=tenant)
+    wanted = WANTED.format(high='"version"')
+    return PROVED.format(cells=text, many=MANY, said=SAID, wanted=wanted, whole=WHOLE)
 
 
 def what_is_wrong(many: int, high: int) -> str:

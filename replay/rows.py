@@ -19,7 +19,7 @@ import pyarrow as pa
 
 from archive.columns import schema_of_rows
 from archive.compact import Compactor
-from archive.duck import connection, parquet, quoted
+from archive.duck import parquet, quoted
 from archive.relations import records
 from archive.rows import PINNED, Folded, Made, commit, make, note, noted
 from mainstem._kind import Kind, Sort
@@ -54,6 +54,7 @@ _encode = msgspec.json.Encoder().encode
 class Rows:
     """One view's, of one generation; none of what nobody reads, such as the state of a timer."""
 
+    duck: duckdb.DuckDBPyConnection
     pinned: Pinned
     view: type[State]
     generation: int
@@ -72,10 +73,9 @@ class Rows:
             return
         self.short = 0
         archive = self.pinned.archive
-        with connection(archive, f"rows-{self.pinned.domain.name}") as duck:
-            self.pinned.show(duck, part)
-            clean = self._clean(duck)
-            made = self._of_archive(duck, clean) if self.shown is None else self._made(duck, part)
+        self.pinned.show(self.duck, part)
+        clean = self._clean()
+        made = self._of_archive(clean) if self.shown is None else self._made(part)
         more = make(archive, self.view, self._batches(self._of_journal()))
         all_ = Made((*made.files, *more.files), made.rows + more.rows, self.short)
         note(archive, self.view, self.generation, nth, all_)
@@ -100,7 +100,7 @@ class Rows:
             events=str(snapshot.snapshot_id), as_of_us=snapshot.timestamp_ms * 1_000
         )
 
-    def _clean(self, duck: duckdb.DuckDBPyConnection) -> str:
+    def _clean(self) -> str:
         """The events of aggregates that can be relied on, as a relation of this name."""
         if not self.dirty:
             return "part"
@@ -108,12 +108,13 @@ class Rows:
             "tenant": pa.array([one.aggregate.tenant for one in self.dirty], pa.string()),
             "id": pa.array([one.aggregate.id for one in self.dirty], pa.string()),
         }
-        duck.register("named", pa.table(named))
-        duck.execute("CREATE TABLE dirty AS FROM named")
-        duck.execute("CREATE VIEW clean AS FROM part ANTI JOIN dirty USING (tenant, id)")
+        self.duck.register("named", pa.table(named))
+        self.duck.execute("CREATE OR REPLACE TABLE dirty AS FROM named")
+        clean = "FROM part ANTI JOIN dirty USING (tenant, id)"
+        self.duck.execute(f"CREATE OR REPLACE VIEW clean AS {clean}")
         return "clean"
 
-    def _made(self, duck: duckdb.DuckDBPyConnection, part: Part) -> Made:
+    def _made(self, part: Part) -> Made:
         """What another engine has made of it, but for those that can't be relied on."""
         assert self.shown is not None
         files = sorted(self.shown.glob("part-*.parquet"))
@@ -121,39 +122,39 @@ class Rows:
             return Made((), 0, 0)
         but = " ANTI JOIN dirty USING (tenant, id)" if self.dirty else ""
         text = f"FROM (FROM {parquet(files)} WHERE {within(part)}){but}"
-        return make(self.pinned.archive, self.view, self._in_order(duck, text))
+        return make(self.pinned.archive, self.view, self._in_order(text))
 
-    def _of_archive(self, duck: duckdb.DuckDBPyConnection, source: str) -> Made:
+    def _of_archive(self, source: str) -> Made:
         import duckdb
 
         archive = self.pinned.archive
         if engine_of(self.view) != PYTHON:
             try:
-                return make(archive, self.view, self._in_sql(duck, source))
+                return make(archive, self.view, self._in_sql(source))
             except (duckdb.OutOfRangeException, duckdb.ConversionException):
                 pass  # one of them can't be finished, and SQL doesn't say which
-        return make(archive, self.view, self._batches(self._in_python(duck, source)))
+        return make(archive, self.view, self._batches(self._in_python(source)))
 
-    def _in_sql(self, duck: duckdb.DuckDBPyConnection, source: str) -> Iterator[pa.RecordBatch]:
-        return self._in_order(duck, f"FROM ({select(self.view, source=source)})")
+    def _in_sql(self, source: str) -> Iterator[pa.RecordBatch]:
+        return self._in_order(f"FROM ({select(self.view, source=source)})")
 
-    def _in_order(self, duck: duckdb.DuckDBPyConnection, text: str) -> Iterator[pa.RecordBatch]:
+    def _in_order(self, text: str) -> Iterator[pa.RecordBatch]:
         wanted = schema_of_rows(self.view)
         columns = ", ".join(f'"{name}"' for name in wanted.names)
         key = ", key" if self.view.__keys__ else ""
-        rows = duck.sql(f"SELECT {columns} {text} ORDER BY tenant, id{key}")
+        rows = self.duck.sql(f"SELECT {columns} {text} ORDER BY tenant, id{key}")
         for batch in rows.to_arrow_reader(ROWS_A_BATCH):
             yield batch.cast(wanted)
 
-    def _in_python(self, duck: duckdb.DuckDBPyConnection, source: str) -> Iterator[Row]:
+    def _in_python(self, source: str) -> Iterator[Row]:
         domain = self.pinned.domain
 
         def again(whose: Whose, upto: int) -> Events:
             tenant, id = map(quoted, whose)
             asked = f'(FROM part WHERE tenant = {tenant} AND id = {id} AND "version" <= {upto})'
-            return (one[2:] for one in records(duck.cursor(), domain, asked))
+            return (one[2:] for one in records(self.duck.cursor(), domain, asked))
 
-        for whose, events in groupby(records(duck, domain, source), lambda one: one[:2]):
+        for whose, events in groupby(records(self.duck, domain, source), lambda one: one[:2]):
             yield from self._rows(whose, (one[2:] for one in events), partial(again, whose))
 
     def _of_journal(self) -> Iterator[Row]:

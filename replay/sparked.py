@@ -15,7 +15,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from archive.duck import connection, parquet
+from archive.duck import parquet
 from edge.disk import in_words, synced
 from mainstem.ports import Unavailable
 from mainstem.protocol.folded import Dirty, Folded
@@ -41,13 +41,12 @@ class Sparked:
         """The aggregates of a part. Raises Unavailable and Unfoldable, where Spark says so."""
         if not self.place.is_dir():
             self._make()
-        apart = self._apart()
-        with connection(self.engine.pinned.archive, f"spark-{self.place.name}") as duck:
-            where = f"WHERE {within(part)} AND NOT {among(apart)}"
-            rows, ends = (f"(FROM {parquet(self._files(one))} {where})" for one in ("rows", "ends"))
-            found = in_order(duck, self.engine.view, rows)
-            domain = self.engine.pinned.domain
-            yield from beside(duck, domain, f"FROM {ends} ORDER BY tenant, id", found)
+        apart, duck = self._apart(), self.engine.duck
+        where = f"WHERE {within(part)} AND NOT {among(apart)}"
+        rows, ends = (f"(FROM {parquet(self._files(one))} {where})" for one in ("rows", "ends"))
+        found = in_order(duck, self.engine.view, rows)
+        domain = self.engine.pinned.domain
+        yield from beside(duck, domain, f"FROM {ends} ORDER BY tenant, id", found)
         if apart:
             yield from self.engine.fold(part, apart)
 

@@ -66,6 +66,7 @@ def _rebuilt(ports: Adapters, sink: Sink, found: Compared) -> None:
 
 def _by_sql(ports: Adapters, sink: Sink) -> Rows:
     """As a rebuild folds: planned, read, proved to be complete, and folded."""
+    from archive.duck import connection
     from archive.table import Catalog
     from local.archiving import ARCHIVE
     from local.rebuilding import EVENTS_A_PART
@@ -79,9 +80,10 @@ def _by_sql(ports: Adapters, sink: Sink) -> Rows:
         pinned = newest(archive, sink.domain, catalog)
     finally:
         catalog.close()
-    engine = Engine(pinned, sink.state)
-    every = (one for part in pinned.parts(EVENTS_A_PART) for one in engine.fold(part))
-    return {one.aggregate.id: one.rows for one in every if isinstance(one, Folded)}
+    with connection(archive, "demo") as duck:
+        engine = Engine(duck, pinned, sink.state)
+        every = (one for part in pinned.parts(EVENTS_A_PART) for one in engine.fold(part))
+        return {one.aggregate.id: one.rows for one in every if isinstance(one, Folded)}
 
 
 def _one_by_one(ports: Adapters, sink: Sink) -> Rows:

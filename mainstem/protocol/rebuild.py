@@ -21,6 +21,11 @@ class Part(NamedTuple):
     events: int
     aggregates: int
 
+    @property
+    def tenant(self) -> str | None:
+        """Whose all of them are; None where they are several tenants'."""
+        return self.upto[0] if self.after[0] == self.upto[0] else None
+
 
 class Step(StrEnum):
     """What is next."""

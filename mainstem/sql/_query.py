@@ -19,7 +19,7 @@ from mainstem._refusal import Unsupported
 from mainstem._spec import Source
 from mainstem._state import State
 from mainstem.discovery import sql_name
-from mainstem.sql._dialect import DIALECTS, Dialect, Field
+from mainstem.sql._dialect import DIALECTS, Dialect, Field, text
 from mainstem.sql._finish import BUILT_IN, Finish, public, row_fields, tallies
 from mainstem.sql._folds import Folds
 from mainstem.sql._read import EVENTS, Reading, alias, column, events_heard, is_type, table
@@ -50,8 +50,10 @@ class Query:
     finishing: type[Finish] = Finish
     beside: tuple[str, ...] = ()  # what is counted of every group, besides what its state declares
 
-    def __init__(self, view: type[State], dialect: Dialect, *, raw: bool = False) -> None:
-        self.view, self.dialect = view, dialect
+    def __init__(
+        self, view: type[State], dialect: Dialect, *, raw: bool = False, tenant: str | None = None
+    ) -> None:
+        self.view, self.dialect, self.tenant = view, dialect, tenant
         self.reading = Reading(dialect, tuple(dict.fromkeys(events_heard(view))), raw=raw)
         self.folds = self.folding(dialect, self.reading)
         self.ctes: list[tuple[str, exp.Expr]] = []
@@ -59,7 +61,7 @@ class Query:
 
     def statement(self, source: str) -> exp.Expr:
         view, domain = self.view, self.view.__module__.rpartition(".")[2]
-        keys: tuple[str, ...] = ("tenant", "id")
+        keys: tuple[str, ...] = ("tenant", "id") if self.tenant is None else ("id",)
         if view.__keys__:
             rows = self.keyed(view, EVENTS, keys, "key", sql_name(view))
             keys = (*keys, "key")
@@ -67,7 +69,8 @@ class Query:
             rows = self.level(view, EVENTS, keys, sql_name(view))
         shown = [one.name for one in self.shown(view)]
         named = (*keys, *BUILT_IN, *self.beside, *shown)
-        final = exp.select(*(column(name) for name in named)).from_(table(rows), copy=False)
+        whose = [] if self.tenant is None else [alias(text(self.tenant), "tenant")]
+        final = exp.select(*whose, *map(column, named)).from_(table(rows), copy=False)
         source = source or ("raw" if self.reading.raw else f"{domain}_events")
         events = self.reading.relation(source, domain)
         for name, relation in [(EVENTS, events), *self.ctes]:

@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from archive.duck import quoted
 from mainstem import State
 from mainstem._same import same
 from mainstem.discovery import Domain
@@ -41,7 +42,27 @@ def differences(
 def held(view: type[State], domain: Domain, events: Sequence[Envelope]) -> Foldings:
     """What DuckDB folds from these events, put away and taken up again."""
     hold(connection(), domain, events)
-    return taken_up(view, connection().sql(cells(view)).to_arrow_table().to_pylist())
+    by = _at_once if len(events) % 2 else _tenant_by_tenant
+    return taken_up(view, by(view, domain))
+
+
+def _at_once(view: type[State], _: Domain) -> list[Row]:
+    return _found(cells(view))
+
+
+def _tenant_by_tenant(view: type[State], domain: Domain) -> list[Row]:
+    every = f"{domain.name}_events"
+    found = list[Row]()
+    for row in _found(f"SELECT DISTINCT tenant FROM {every}"):
+        mine = f"FROM {every} WHERE tenant = {quoted(row['tenant'])}"
+        connection().execute(f"CREATE OR REPLACE TEMP VIEW mine AS {mine}")
+        found += _found(cells(view, source="mine", tenant=row["tenant"]))
+    return found
+
+
+def _found(text: str) -> list[Row]:
+    rows: list[Row] = connection().sql(text).to_arrow_table().to_pylist()
+    return rows
 
 
 def taken_up(view: type[State], rows: Iterable[Row]) -> Foldings:

@@ -10,6 +10,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import duckdb
 import pyarrow.parquet as pq
 import pytest
 from msgspec.structs import replace
@@ -51,7 +52,7 @@ def made(
     """All parts of a rebuild, and the commit."""
     domain = next(iter(archive.domains.values()))
     pinned = pin(archive.path, domain, NAME.format(generation))
-    rows = Rows(pinned, view, generation, journal)
+    rows = Rows(duckdb.connect(), pinned, view, generation, journal)
     parts = pinned.parts(EVENTS_A_PART)
     for nth, part in enumerate(parts):
         rows.hear(dirty)
@@ -212,7 +213,8 @@ def test_a_part_that_is_gone_is_missed(shop: Archive) -> None:
     made(shop, sale(shop))
     (path,) = table_of(shop, sale(shop)).files
     path.unlink()
-    rows = Rows(pin(shop.path, shop.domains["shop"], NAME.format(1)), sale(shop), 1, None)  # type: ignore[arg-type]
+    pinned = pin(shop.path, shop.domains["shop"], NAME.format(1))
+    rows = Rows(duckdb.connect(), pinned, sale(shop), 1, None)  # type: ignore[arg-type]
     with pytest.raises(Corrupt, match=f"{path.name} is gone; drop this rebuild"):
         rows.commit(1)
     (found,) = shop.verify("shop").findings
@@ -223,7 +225,7 @@ def test_a_part_that_was_never_made_is_missed(shop: Archive) -> None:
     stock(shop)
     pinned = pin(shop.path, shop.domains["shop"], NAME.format(1))
     with pytest.raises(Corrupt, match=r"1-0.json: .*No such file.*; drop this rebuild"):
-        Rows(pinned, sale(shop), 1, None).commit(1)  # type: ignore[arg-type]
+        Rows(duckdb.connect(), pinned, sale(shop), 1, None).commit(1)  # type: ignore[arg-type]
 
 
 OTHER = """
@@ -344,7 +346,7 @@ def test_what_is_in_the_making_stays_as_long_as_its_events_do(
     stock(shop)
     pinned = pin(shop.path, shop.domains["shop"], NAME.format(7))
     (part,) = pinned.parts(EVENTS_A_PART)
-    Rows(pinned, sale(shop), 7, None).part(0, part)  # type: ignore[arg-type]
+    Rows(duckdb.connect(), pinned, sale(shop), 7, None).part(0, part)  # type: ignore[arg-type]
     swept(shop)
     assert len(files(shop)) == 2  # the rows, and the note
     pin(shop.path, shop.domains["shop"], NAME.format(8))  # 7 was given up

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from archive.compact import Compactor, Taken
@@ -30,7 +31,7 @@ def shop(tmp_path: Path) -> Archive:
 def in_the_making(shop: Archive, number: int) -> Rows:
     """One whose only part is folded, and not committed yet."""
     pinned: Pinned = pin(shop.path, shop.domains["shop"], NAME.format(number), lambda: (FIRST,))
-    rows = Rows(pinned, sale(shop), number, None)  # type: ignore[arg-type]
+    rows = Rows(duckdb.connect(), pinned, sale(shop), number, None)  # type: ignore[arg-type]
     (part,) = pinned.parts(EVENTS_A_PART)
     rows.part(0, part)
     return rows

@@ -75,11 +75,13 @@ class Plant:
         once = None if key is None else (key, digest)
         return self.asking.ask(self.domains[domain], command, Caller(by, roles), id=id, once=once)
 
-    def facts(self, *facts: tuple[str, str, Mapping[str, Any]]) -> Sequence[bool]:
+    def facts(
+        self, *facts: tuple[str, str, Mapping[str, Any]], domain: str = "clicks"
+    ) -> Sequence[bool]:
         """(visitor, type, data) of clicks, one after the other."""
         sent = self.ingest.send(
             [
-                fact("clicks", id, type, NOON_US + n, "shop", data)
+                fact(domain, id, type, NOON_US + n, "shop", data)
                 for n, (id, type, data) in enumerate(facts)
             ]
         )

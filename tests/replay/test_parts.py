@@ -1,16 +1,26 @@
-"""Rows and ends are laid side by side; where one is missing, nobody is without its rows."""
+"""Parts have all there is, each once. In one, rows and ends are laid side by side, none alone."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from domains import tickets
 from mainstem.discovery import domain_of
 from mainstem.ports import Corrupt
-from replay.parts import Rows, Whose, beside
+from mainstem.protocol.rebuild import Part
+from replay.parts import Rows, Whose, beside, within
+from replay.pinned import Pinned
+
+NAMES = st.sampled_from(["a", "b", "B", "é", "main", "o'k", "\uffff", "zz"])
 
 ENDS = """SELECT 'main' AS tenant, id, 1 AS high, 1 AS many, '7' AS sequence, 0 AS "index",
     true AS whole FROM (VALUES {}) AS given (id) ORDER BY id"""
@@ -35,3 +45,36 @@ def test_an_aggregate_may_have_an_end_and_no_rows() -> None:
 def test_rows_without_an_end_are_told_before_others_lose_theirs(ends: str, whose: str) -> None:
     with pytest.raises(Corrupt, match=f"^tickets/{whose}: has rows, and no end$"):
         laid(ends, "abc")
+
+
+@given(st.dictionaries(st.tuples(NAMES, NAMES), st.integers(1, 9), min_size=1), st.integers(1, 20))
+def test_parts_have_every_aggregate_once_and_name_a_tenant_whose_all_are(
+    many: dict[Whose, int], events: int
+) -> None:
+    with duckdb.connect() as duck:
+        duck.register("heads", heads(many))
+        parts = parted(many, events)
+        had = [
+            duck.sql(f"SELECT tenant, id FROM heads WHERE {within(p)}").fetchall() for p in parts
+        ]
+    assert sorted(whose for some in had for whose in some) == sorted(many)
+    assert [part.events for part in parts] == [sum(map(many.get, some)) for some in had]  # type: ignore[arg-type]
+    for part, some in zip(parts, had, strict=True):
+        tenants = {tenant for tenant, _ in some}
+        assert part.tenant == (tenants.pop() if len(tenants) == 1 else None)
+
+
+def heads(many: dict[Whose, int]) -> pa.Table:
+    rows = [
+        {"tenant": t, "id": i, "count": n, "version": n, "place": None, "first_day": None,
+         "last_day": None}
+        for (t, i), n in many.items()
+    ]  # fmt: skip
+    return pa.Table.from_pylist(rows)
+
+
+def parted(many: dict[Whose, int], events: int) -> list[Part]:
+    with TemporaryDirectory() as place:
+        path = Path(place) / "heads.parquet"
+        pq.write_table(heads(many), path)
+        return Pinned(Path(place), domain_of(tickets), (), (path,)).parts(events)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from mainstem import Event, View
 from mainstem import count as counted
-from replay.proof import ends, proved
+from replay.proof import WHOLE, ends, proved
 
 VERSIONS_MAX = 7
 FAR = 2**40
@@ -38,14 +38,18 @@ def whole(histories: Sequence[Sequence[int]]) -> set[int]:
     })  # fmt: skip
     with duckdb.connect() as duck:
         duck.register("rung", events)
-        found = [_whole(duck, text) for text in (proved(Bell, "rung"), ends("rung", decided=True))]
-    assert found[0] == found[1]
+        found = [
+            _whole(duck, proved(Bell, "rung"), WHOLE),
+            _whole(duck, proved(Bell, "rung", "main"), WHOLE),
+            _whole(duck, ends("rung", decided=True), "whole"),
+        ]
+    assert found[0] == found[1] == found[2]
     return found[0]
 
 
-def _whole(duck: duckdb.DuckDBPyConnection, text: str) -> set[int]:
-    rows = duck.execute(f"SELECT id, whole, many, high FROM ({text})").fetchall()
-    return {int(id) for id, is_whole, _, _ in rows if is_whole}
+def _whole(duck: duckdb.DuckDBPyConnection, text: str, said: str) -> set[int]:
+    rows = duck.execute(f"SELECT id, {said} FROM ({text})").fetchall()
+    return {int(id) for id, is_whole in rows if is_whole}
 
 
 def test_of_all_short_histories_those_are_whole_that_have_each_event_once() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from random import Random
 
+import duckdb
 import pytest
 from msgspec.structs import replace
 
@@ -60,7 +61,7 @@ def test_parts_and_what_is_wrong_with_them_are_the_same(view: type[State], tmp_p
     events = of_domain(domain, HISTORIES)
     some = [*damaged(events), *(e for e in events if e.version in (1, 4))]
     files = archived(tmp_path / "events", domain, some)
-    engine = Engine(Pinned(tmp_path, domain, tuple(files), ()), view)
+    engine = Engine(duckdb.connect(), Pinned(tmp_path, domain, tuple(files), ()), view)
     found = every(Sparked(engine, tmp_path / "made"), PARTS)
     assert found == every(engine, PARTS)
     assert {type(one) for one in found} == {Folded, Dirty}
@@ -71,7 +72,7 @@ def test_as_many_as_there_should_be_and_not_the_ones_is_noticed(tmp_path: Path) 
     whole = next(e for e in of_domain(domain, HISTORIES) if e.version == 1)
     events = [replace(whole, version=n) for n in (1, 1, 4, 4)]
     files = archived(tmp_path / "events", domain, events)
-    engine = Engine(Pinned(tmp_path, domain, tuple(files), ()), tickets.Ticket)
+    engine = Engine(duckdb.connect(), Pinned(tmp_path, domain, tuple(files), ()), tickets.Ticket)
     (one,) = every(Sparked(engine, tmp_path / "made"), PARTS)
     assert isinstance(one, Dirty)
     assert one == every(engine, PARTS)[0]
@@ -96,8 +97,8 @@ def test_facts_count_as_far_as_their_lanes_and_those_that_wait_as_far_as_they_ca
         later = Cut(lanes, {("main", "v2"): (0, 0), ("main", "v3"): (0, 0)})
         made = tmp_path / "made"
         parts = pinned.parts(7)
-        before = every(Sparked(Engine(pinned, into.sink.state, first), made), parts)
-        after = every(Sparked(Engine(pinned, into.sink.state, later), made), parts)
-        assert before == every(Engine(pinned, into.sink.state, first), parts)
-        assert after == every(Engine(pinned, into.sink.state, later), parts)
+        duck = duckdb.connect()
+        by = [Engine(duck, pinned, into.sink.state, cut) for cut in (first, later)]
+        before, after = (every(Sparked(one, made), parts) for one in by)
+        assert [before, after] == [every(one, parts) for one in by]
         assert {one.aggregate.id for one in after} == {"v0", "v1", "v4"}
