@@ -134,9 +134,12 @@ soak: env ## kill it 200 times under load, and check that nothing is lost
 bench: $(PEERS) ## measure against peers, side by side (in .venv-bench)
 	@.venv-bench/bin/python -m benchmarks
 
-.PHONY: spark
-spark: env $(SPARK) ## fold every view with Spark, and compare (in .venv-spark; needs Java)
+.PHONY: env-spark
+env-spark: env $(SPARK) ## make the environment of Spark in .venv-spark, or reuse it
 	$(call java)
+
+.PHONY: spark
+spark: env-spark ## fold every view with Spark, and compare (in .venv-spark; needs Java)
 	@$(BIN)/pytest tests/spark
 
 # Java and Maven are looked for by what fetches it: it needs a newer Java than Spark does.

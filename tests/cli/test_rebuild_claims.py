@@ -12,6 +12,8 @@ from tests.cli.desk import Here, domains
 from tests.cli.test_rebuild import TEA, later
 from tests.cli.test_rebuild_beside_up import up
 
+pytestmark = pytest.mark.slow
+
 CLAIMS = TEA.replace(
     "    sales = count(Sold)\n", "    sales = count(Sold)\n    only = unique(what)\n"
 )
@@ -93,7 +95,6 @@ def test_nothing_is_decided_while_claims_change_hands(
     sold(shop, ("d", "bun"))
 
 
-@pytest.mark.slow
 def test_beside_the_code_before_they_change_hands_when_it_is_restarted(shop: Here) -> None:
     other = later(shop, OTHERWISE)
     with up(shop):

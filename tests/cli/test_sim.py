@@ -16,6 +16,8 @@ from cli.session import NotNow
 from cli.sim_jobs import Job, crew
 from tests.cli.desk import DOMAINS, Said, ask, command, domains, surroundings
 
+pytestmark = pytest.mark.slow
+
 BELL = '''\
 """A bell: it is rung until it cracks."""
 
@@ -110,7 +112,6 @@ def test_whoever_asks_a_command_that_fails_is_told_of_with_its_fields(tmp_path: 
     assert "fails → ZeroDivisionError('it has a crack')" in said.out
 
 
-@pytest.mark.slow
 def test_what_goes_on_for_ever_is_told_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sim_jobs, "LIFE_S_MAX", 1)
     loop = "while bell.times == 1:\n            pass\n        if False:"
@@ -134,7 +135,6 @@ def test_what_makes_no_sense_together_is_said(words: tuple[str, ...], why: str) 
     assert why in said.err
 
 
-@pytest.mark.slow
 def test_interrupted_it_tells_what_was_lived_and_where_to_go_on() -> None:
     asked = subprocess.Popen(
         command("sim", "--minutes", "5", "--jobs", "1"), env=surroundings(),
@@ -160,7 +160,6 @@ def test_without_hypothesis_it_says_what_is_missing(
     assert said.err.endswith("is not installed: pip install hypothesis\n")
 
 
-@pytest.mark.slow
 def test_the_same_as_data_however_many_processes_live_them() -> None:
     alone, together = (
         ask("sim", "--seeds", "60", "--from", "7", "--jobs", jobs, "--json").data

@@ -10,12 +10,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+import pytest
+
 from cli.following import RECORDS_PER_STEP
 from local.adapters import Adapters
 from mainstem.aggregate import Aggregate
 from mainstem.bundle import bundled, lane_of
 from tests.cli.desk import Here, command, domains, opened, surroundings
 from tests.cli.guests import GUESTS, came, put
+
+pytestmark = pytest.mark.slow
 
 
 class Tail:

@@ -15,6 +15,8 @@ from rich.text import Text
 from tests.cli.desk import Here, Said, command, domains, surroundings
 from tests.cli.guests import CHANGED, GUESTS
 
+pytestmark = pytest.mark.slow
+
 BOLD = "\x1b[1m"
 Watcher = Callable[[subprocess.Popen[bytes], str], None]
 

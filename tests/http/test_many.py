@@ -7,9 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
+import pytest
 from httpx import Client
 
 from tests.http.house import House, signed
+
+pytestmark = pytest.mark.slow
 
 CLIENTS = 64
 

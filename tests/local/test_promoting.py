@@ -33,6 +33,8 @@ from tests.local.rebuilds import (
 )
 from tests.protocol.plant import Plant, plant
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(autouse=True)
 def in_small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -177,7 +179,6 @@ def test_what_waits_by_the_last_moment_keeps_it_from_being_read(
     assert works.into(TICKET).generation.stage is Stage.CURRENT
 
 
-@pytest.mark.slow
 def test_only_what_was_read_before_is_kept(works: Plant) -> None:
     lively(works)
     for _ in range(3):
@@ -229,7 +230,6 @@ print("done")
 """
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("sink", [TICKET, VISITOR])
 def test_killed_at_any_moment_it_is_done_by_the_next(tmp_path: Path, sink: str) -> None:
     folder, killed = tmp_path / "data", 0

@@ -37,6 +37,8 @@ from tests.local.rebuilds import (
 )
 from tests.protocol.plant import Plant, plant
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(autouse=True)
 def in_small_parts(monkeypatch: pytest.MonkeyPatch) -> None:

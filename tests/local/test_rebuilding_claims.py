@@ -29,6 +29,8 @@ from replay.contested import contested
 from tests.protocol.editions import edition
 from tests.protocol.plant import Plant, plant
 
+pytestmark = pytest.mark.slow
+
 VIEW = "shop.Sale"
 BY_WHAT = "only = unique(what)"
 BY_FIRST = "began = first(Sold.what)\n    only = unique(began)"
@@ -256,7 +258,6 @@ def test_a_state_that_was_away_claims_anew(tmp_path: Path) -> None:
         assert held_by(works) == {("a", "Till.only", '["cap"]'), ("b", "Till.only", '["hat"]')}
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("goes_on", ["new", "old"])
 @pytest.mark.parametrize("calls", range(1, 15))
 def test_killed_in_the_middle_whoever_comes_next_makes_all_that_its_code_claims(

@@ -175,6 +175,7 @@ def test_a_command_that_decides_twice() -> None:
     assert "no change, no event, or say again=True" in said
 
 
+@pytest.mark.slow
 def test_a_decision_that_changes_the_state_it_decides_on() -> None:
     emptied = "        yield Emptied()"
     text = changed(emptied, f"        jar._row['grams'] = 0\n{emptied}")

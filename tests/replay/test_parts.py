@@ -10,7 +10,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domains import tickets
@@ -47,6 +47,7 @@ def test_rows_without_an_end_are_told_before_others_lose_theirs(ends: str, whose
         laid(ends, "abc")
 
 
+@settings(max_examples=20)
 @given(st.dictionaries(st.tuples(NAMES, NAMES), st.integers(1, 9), min_size=1), st.integers(1, 20))
 def test_parts_have_every_aggregate_once_and_name_a_tenant_whose_all_are(
     many: dict[Whose, int], events: int

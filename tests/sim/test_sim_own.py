@@ -22,6 +22,8 @@ from mainstem.sim.world import Broken, Tally
 from tests.docs import running
 from tests.mainstem.written import bakery
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 DOMAINS = discover(ROOT / "domains")
 HEAD = "from collections.abc import Iterator\n\nfrom mainstem import *\n\n"
@@ -74,19 +76,16 @@ def test_the_applications_survive(name: str) -> None:
     survives(DOMAINS[name], lives=5)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", DOMAINS)
 def test_the_applications_survive_for_long(name: str) -> None:
     survives(DOMAINS[name], lives=1_000)
 
 
-@pytest.mark.slow
 def test_much_is_decided_in_lives_of_a_domain() -> None:
     found = list(lives(DOMAINS["tickets"], 15))
     assert sum(len(life.commits) for life in found) > 30
 
 
-@pytest.mark.slow
 def test_codes_that_people_were_sent_prove_something() -> None:
     types = [line for life in lives(DOMAINS["otp"]) for r in life.commits for line in r.events]
     assert any(b'"Proved"' in line for line in types)
@@ -99,7 +98,6 @@ def test_facts_of_an_ingested_domain_arrive() -> None:
     assert at_rest(life).facts
 
 
-@pytest.mark.slow
 def test_a_seed_is_one_life_in_every_process() -> None:
     said = {
         subprocess.run(

@@ -14,7 +14,7 @@ from tests.agreement.resume import Foldings, held, nothing, rows_in, taken_up, w
 from tests.spark.engine import Row, answers, archived
 from tests.spark.tried import Tried, everything
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("spark")]
+pytestmark = [pytest.mark.slow, pytest.mark.long, pytest.mark.usefixtures("spark")]
 
 FIRST = 3  # so many events of each aggregate are folded by Spark
 

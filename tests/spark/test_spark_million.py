@@ -25,7 +25,7 @@ from replay.spark import Job, run
 from tests.agreement import million
 from tests.spark.engine import Row, by, rows_in
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("spark")]
+pytestmark = [pytest.mark.slow, pytest.mark.long, pytest.mark.usefixtures("spark")]
 
 EVENTS = 1_010_000  # asked for: about so many come
 SAMPLE = "00"  # what ids begin with, of which there are 256

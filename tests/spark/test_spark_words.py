@@ -21,6 +21,8 @@ from tests.local.rebuilds import TICKET, VISITOR, against, lively, of
 from tests.protocol.plant import Plant, plant
 from tests.spark.rebuilds import by_spark, left_behind, script
 
+pytestmark = pytest.mark.slow
+
 BRINGS = """while [ $# -gt 0 ]; do
     if [ "$1" = --rows ]; then at=$(dirname "${{2#file://}}"); mkdir "$at/rows" "$at/ends"; fi
     shift
