@@ -22,6 +22,7 @@ from mainstem.protocol.audit import AUDITED
 from mainstem.protocol.claims import Clash
 from mainstem.protocol.consume import Into
 from mainstem.protocol.drive import drive
+from mainstem.protocol.loading import silent, wait_alike
 from mainstem.protocol.rebuild import REBUILD
 from mainstem.protocol.refold import REFOLDED, refold
 from mainstem.sink import Sink, sinks_of
@@ -216,9 +217,16 @@ def _from_feed(ports: Adapters, new: Into, old: Generation | None, told: Told) -
     """Facts again, from the beginning of the feed to where the old rows had come."""
     if old is None:
         return
-    upto = ports.checkpoints.positions(old)
-    silent = replace(new, sink=replace(new.sink, reactions=()))
-    consumer, done = Consumer(ports, [silent], upto=upto), 0
-    while some := consumer.step():
+    consumer = Consumer(ports, [silent(new)], upto=ports.checkpoints.positions(old))
+    done = 0
+    while some := abreast(ports, consumer, new, old):
         done += some
         told(Progress(new.sink.name, "changed", done, done))
+
+
+def abreast(ports: Adapters, consumer: Consumer, new: Into, old: Generation | None) -> int:
+    """A step. What waits in the rows that are read waits here: what it causes is theirs to say."""
+    with ports.folder.views.together():
+        if old is not None and old.number != new.generation.number:
+            drive(wait_alike(silent(new), ports.journal, old))
+        return consumer.step()

@@ -8,6 +8,13 @@ from pathlib import Path
 
 from mainstem.discovery import Domain, discover
 
+TELLING = """
+
+
+@on(Read)
+def tell(read: Read, meter: Meter) -> tuple[Effect, ...]:
+    return (Mail("ann@example.com", "read", {"watts": read.watts}),)
+"""
 NUMBERS = itertools.count(1)
 EVENTS = '''\
 """A shop: it sells."""
@@ -58,6 +65,14 @@ class Meter(View):
 '''
 
 
+def telling(before: str = "") -> str:
+    """Facts on which there is a reaction."""
+    source = FACTS.replace("Event, View", "Effect, Event, Mail, View, fold, on")
+    source = source.replace("class Meter", f"{before}class Meter")
+    source = source.replace("from mainstem", "from typing import Any\n\nfrom mainstem")
+    return source.replace("{fold}", "{fold}" + TELLING)
+
+
 def edition(
     place: Path, fold: str = "", more: str = "", source: str = EVENTS
 ) -> Mapping[str, Domain]:
@@ -65,7 +80,7 @@ def edition(
     folder = place / f"release{next(NUMBERS)}"
     folder.mkdir(parents=True)
     (folder / "__init__.py").touch()
-    name = "shop" if source == EVENTS else "meter"
+    name = "shop" if "class Sold" in source else "meter"
     text = source.replace("{fold}", f"\n    {fold}" if fold else "").replace("{more}", more)
     (folder / f"{name}.py").write_text(text, "utf-8")
     return discover(folder)

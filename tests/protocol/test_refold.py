@@ -14,7 +14,7 @@ from local.settle import Progress, current, settled, unsettled
 from mainstem.discovery import Domain
 from mainstem.ports import Stage
 from mainstem.protocol.drive import drive
-from tests.protocol.editions import FACTS, edition
+from tests.protocol.editions import FACTS, edition, telling
 from tests.protocol.plant import Plant, fact, plant
 
 VIEW = "shop.Sale"
@@ -271,3 +271,39 @@ def test_facts_are_folded_anew_from_the_feed(tmp_path: Path) -> None:
         generation = current(works.ports, sink)
         assert generation is not None
         assert generation.fingerprint == sink.fingerprint
+
+
+WORSE = """def worse(watts: int, happened: Any) -> int:
+    return 1 // (happened.event.watts - 3) + watts
+
+
+"""
+
+
+@pytest.mark.parametrize("later", [(), (5,)])
+def test_facts_that_waited_cause_what_they_would_have_once_other_code_folds_them(
+    tmp_path: Path, later: tuple[int, ...]
+) -> None:
+    def read(works: Plant, *watts: int) -> None:
+        every = [(id, n) for n in watts for id in ("m1", "m2")]
+        facts = [fact("meter", id, "Read", n, "m", {"watts": n}) for id, n in every]
+        assert all(works.ingest.send(facts))
+
+    crash = "worst = fold(0, {Read: worse})"
+    with plant(tmp_path / "data", found=edition(tmp_path, crash, source=telling(WORSE))) as works:
+        works.settle()
+        read(works, 1, 2)
+        works.engine.catch_up()
+        read(works, 3, 4)
+        works.engine.catch_up()
+        assert {one.aggregate.id for one in works.parked("meter.Meter")} == {"m1", "m2"}
+        assert sorted(intents(works)) == [("m1", 1), ("m1", 2), ("m2", 1), ("m2", 2)]
+        read(works, *later)
+    new = edition(tmp_path, "watts = total(Read.watts)", source=telling())
+    with plant(tmp_path / "data", found=new) as works:
+        works.settle()
+        works.engine.catch_up()
+        many = 4 + len(later)
+        assert [row["reads"] for row in works.shown("meter.Meter")] == [many, many]
+        assert works.parked("meter.Meter") == []
+        assert sorted(intents(works)) == [(m, n + 1) for m in ("m1", "m2") for n in range(many)]

@@ -15,7 +15,7 @@ from mainstem.aggregate import Aggregate
 from mainstem.ports import Corrupt, Parked, Stage
 from mainstem.protocol.commit import Taken
 from mainstem.protocol.drive import drive
-from tests.protocol.editions import FACTS, edition
+from tests.protocol.editions import FACTS, edition, telling
 from tests.protocol.plant import Plant, fact, plant
 
 VIEW = "shop.Sale"
@@ -224,15 +224,7 @@ def test_of_generations_that_are_over_one_is_kept(tmp_path: Path) -> None:
 
 
 def test_a_fact_counts_for_a_reaction_when_it_came_not_when_it_was(tmp_path: Path) -> None:
-    source = FACTS.replace("Event, View", "Effect, Event, Mail, View, on")
-    react = """
-
-
-@on(Read)
-def tell(read: Read, meter: Meter) -> tuple[Effect, ...]:
-    return (Mail("ann@example.com", "read", {"watts": read.watts}),)
-"""
-    domains = edition(tmp_path, source=source.replace("{fold}", "{fold}" + react))
+    domains = edition(tmp_path, source=telling())
     with plant(tmp_path / "data", found=domains) as works:
         works.settle()
         yesterday = fact("meter", "m1", "Read", 0, "m", {"watts": 1})
