@@ -31,7 +31,7 @@ def plan_of(at: At, prices: Sequence[str], engine: str | None) -> Plan:
     read = at.read
     same = None if read is None else read.fingerprint == at.sink.fingerprint
     return plan(
-        at.sink, pinned, len(waiting), at.changes(), same=same, prices=_prices(prices),
+        at.sink, pinned, waiting, at.changes(), same=same, prices=_prices(prices),
         asked=asked_of(engine),
     )  # fmt: skip
 
@@ -68,21 +68,33 @@ def plan_text(found: Plan, engine: str | None) -> str:
         True: "folds as what is read does", False: "folds otherwise than what is read",
     }  # fmt: skip
     changed = [folds[found.same], *(f"  {one}" for one in found.changes)]
-    more = f", and {many(found.waiting, 'raw object')} more" if found.waiting else ""
     reads = f"{many(found.events, 'event')} of {many(found.aggregates, 'aggregate')}"
-    tried = f"as {many(found.tried.events, 'event')} took just now"
-    fold = "to fold here by DuckDB" if found.engine == SPARK else "to fold"
     by = "" if engine is None else f" --engine {engine}"
     lines = [
         f"{found.sink.name} {changed[0]}", *changed[1:],
-        f"reads   {reads}, {found.bytes / 1e6:,.1f} MB{more}; {found.engine} folds",
+        f"reads   {reads}, {found.bytes / 1e6:,.1f} MB{_more(found)}; {found.engine} folds",
         *([f"needs   {found.missing}"] if found.missing else []),
-        f"takes   about {found.seconds:,.1f} s {fold}, {tried}; and to write what comes of it",
+        f"takes   {_takes(found)}",
         f"writes  about {many(found.rows, 'row')}{_beside(found.sink)}; nothing follows from it",
         f"on AWS  {many(found.write_units, 'write unit')}, ${found.dollars:,.4f} ({OF})",
         f"then    mainstem rebuild start {name_of(found.sink)}{by}",
     ]  # fmt: skip
     return "\n".join(lines)
+
+
+def _more(found: Plan) -> str:
+    objects, events = found.waiting
+    if not objects:
+        return ""
+    return f", and {many(events, 'event')} of {many(objects, 'raw object')}, compacted first"
+
+
+def _takes(found: Plan) -> str:
+    if found.waiting.events and not found.tried.events:
+        return "how long, is known once some of it is in the table: mainstem archive compact"
+    fold = "to fold here by DuckDB" if found.engine == SPARK else "to fold"
+    tried = f"as {many(found.tried.events, 'event')} took just now"
+    return f"about {found.seconds:,.1f} s {fold}, {tried}; and to write what comes of it"
 
 
 def _beside(sink: Sink) -> str:
@@ -97,7 +109,7 @@ def plan_data(found: Plan) -> Mapping[str, Any]:
     return {
         "view": found.sink.name, "engine": found.engine, "missing": found.missing,
         "events": found.events, "aggregates": found.aggregates, "bytes": found.bytes,
-        "raw_objects": found.waiting,
+        "raw_objects": found.waiting.objects, "raw_events": found.waiting.events,
         "rows": found.rows, "seconds": round(found.seconds, 3), "write_units": found.write_units,
         "dollars": found.dollars, "prices": found.prices, "same": found.same,
         "changes": [one._asdict() for one in found.changes],

@@ -5,10 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import msgspec
 
-from archive.duck import connection
+from archive.duck import connection, parquet, quoted
+from archive.places import RAW
 from mainstem._state import State
 from mainstem.protocol.folded import Folded
 from mainstem.protocol.rebuild import Part
@@ -33,6 +35,13 @@ class Tried:
     seconds: float = 0.0
 
 
+class Waiting(NamedTuple):
+    """What is archived and not in the table yet: it is compacted first."""
+
+    objects: int = 0  # raw ones, of all domains
+    events: int = 0  # of this one
+
+
 @dataclass(frozen=True)
 class Plan:
     """Of one view."""
@@ -43,7 +52,7 @@ class Plan:
     events: int
     aggregates: int
     bytes: int
-    waiting: int  # raw objects that are not in the table yet: they are compacted first
+    waiting: Waiting
     tried: Tried
     changes: Sequence[Change]
     same: bool | None  # whether it is folded as what is read; None: nothing is yet
@@ -54,14 +63,19 @@ class Plan:
         """About how many there would be."""
         if not self.tried.events:
             return 0
-        return round(self.tried.rows * self.events / self.tried.events)
+        return round(self.tried.rows * self._share)
 
     @property
     def seconds(self) -> float:
         """About how long it would fold."""
         if not self.tried.events:
             return 0.0
-        return self.tried.seconds * self.events / self.tried.events
+        return self.tried.seconds * self._share
+
+    @property
+    def _share(self) -> float:
+        """How many times as much there is as was tried."""
+        return (self.events + self.waiting.events) / self.tried.events
 
     @property
     def write_units(self) -> int:
@@ -76,8 +90,8 @@ class Plan:
 
 
 def plan(
-    sink: Sink, pinned: Pinned, waiting: int, changes: Sequence[Change], *, same: bool | None,
-    prices: Mapping[str, float] = PRICES, asked: str = "",
+    sink: Sink, pinned: Pinned, waiting: Sequence[str], changes: Sequence[Change], *,
+    same: bool | None, prices: Mapping[str, float] = PRICES, asked: str = "",
 ) -> Plan:  # fmt: skip
     """By folding a little of it, on this machine."""
     parts = pinned.parts(EVENTS_TRIED)
@@ -85,9 +99,19 @@ def plan(
     events, aggregates = sum(one.events for one in parts), sum(one.aggregates for one in parts)
     tried = _tried(pinned, sink.state, parts[0]) if parts else Tried()
     return Plan(
-        sink, name, missing() if name == SPARK else "", events, aggregates, pinned.bytes, waiting,
-        tried, changes, same, prices,
+        sink, name, missing() if name == SPARK else "", events, aggregates, pinned.bytes,
+        _waiting(pinned, waiting), tried, changes, same, prices,
     )  # fmt: skip
+
+
+def _waiting(pinned: Pinned, objects: Sequence[str]) -> Waiting:
+    if not objects:
+        return Waiting()
+    with connection(pinned.archive, f"waiting-{pinned.domain.name}") as duck:
+        raw = parquet([pinned.archive / RAW / one for one in objects])
+        mine = f"domain = {quoted(pinned.domain.name)}"
+        found = duck.sql(f"SELECT count(*) FROM {raw} WHERE {mine}").fetchall()
+    return Waiting(len(objects), found[0][0])
 
 
 def _tried(pinned: Pinned, view: type[State], part: Part) -> Tried:

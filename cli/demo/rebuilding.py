@@ -110,7 +110,7 @@ def _planned(rebuilding: Rebuilding) -> float:
         pinned = newest(rebuilding.archive, rebuilding.sink.domain, catalog)
     finally:
         catalog.close()
-    return plan(rebuilding.sink, pinned, 0, (), same=False).seconds
+    return plan(rebuilding.sink, pinned, (), (), same=False).seconds
 
 
 def _measured(rebuilding: Rebuilding, built: Generation, found: Rebuilt) -> None:

@@ -53,6 +53,17 @@ def test_a_plan_says_what_it_reads_and_writes_and_writes_nothing(shop: Here) -> 
     assert len(shop("rebuild", "list", "sale", "--json").data["generations"]) == 1
 
 
+def test_a_plan_counts_what_is_not_in_the_table_yet(shop: Here) -> None:
+    said = shop("rebuild", "plan", "sale")
+    assert said.code == 0
+    assert "reads   0 events of 0 aggregates, 0.0 MB, and 3 events of 1 raw object, com" in said.out
+    assert "takes   how long, is known once some of it is in the table: mainstem arc" in said.out
+    shop.after("archive", "compact")
+    shop.after("ask", "shop/c", "sell", "what=tea", "--as", "ann")
+    data = shop("rebuild", "plan", "sale", "--json").data
+    assert [data[one] for one in ("events", "raw_objects", "raw_events", "rows")] == [3, 1, 1, 3]
+
+
 def test_a_plan_says_who_folds_and_what_is_missing_for_it(
     shop: Here, monkeypatch: pytest.MonkeyPatch
 ) -> None:
