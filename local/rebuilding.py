@@ -25,14 +25,14 @@ from local.archiving import ARCHIVE, Archiver, positions
 from local.consumer import Consumer
 from local.lanes import copied, lanes_of
 from local.locks import REBUILDING, WORK, held, holder
-from local.settle import abreast, current
+from local.settle import current
 from mainstem._refusal import Unfit
 from mainstem.ports import Generation, Stage, Unavailable
 from mainstem.ports.parks import Position
 from mainstem.protocol.consume import Into
 from mainstem.protocol.drive import drive
 from mainstem.protocol.folded import Dirty, Folded
-from mainstem.protocol.loading import Loaded, load, silent, waiting, waits_too
+from mainstem.protocol.loading import Loaded, load, silent, wait_alike, waiting, waits_too
 from mainstem.protocol.rebuild import PAUSED, Standing, Step, begin, standing, turn
 from mainstem.protocol.refold import REFOLDED
 from mainstem.protocol.search import follow
@@ -155,10 +155,17 @@ class Rebuilding:
         old = current(self.ports, self.sink)
         into = self.into(new)
         consumer = Consumer(self.ports, [silent(into)], upto=self._upto(old))
-        while abreast(self.ports, consumer, into, old):
+        while self._stepped(consumer, into, old):
             pass
         while self.sink.searches and self._indexed(new):
             pass
+
+    def _stepped(self, consumer: Consumer, into: Into, old: Generation | None) -> int:
+        """What waits in the rows that are read waits here too: what it causes is theirs to say."""
+        with self.ports.folder.views.together():
+            if old is not None and old.number != into.generation.number:
+                drive(wait_alike(silent(into), self.ports.journal, old))
+            return consumer.step()
 
     def _indexed(self, new: Generation) -> int:
         ports = self.ports

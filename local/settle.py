@@ -219,14 +219,14 @@ def _from_feed(ports: Adapters, new: Into, old: Generation | None, told: Told) -
         return
     consumer = Consumer(ports, [silent(new)], upto=ports.checkpoints.positions(old))
     done = 0
-    while some := abreast(ports, consumer, new, old):
+    _alike(ports, new, old)  # who waits is not folded past that
+    while some := consumer.step():
         done += some
         told(Progress(new.sink.name, "changed", done, done))
+    _alike(ports, new, old)  # and comes as far as that
 
 
-def abreast(ports: Adapters, consumer: Consumer, new: Into, old: Generation | None) -> int:
-    """A step. What waits in the rows that are read waits here: what it causes is theirs to say."""
+def _alike(ports: Adapters, new: Into, old: Generation) -> None:
+    """What waits in the old rows waits in the new ones: what it causes is caused by those."""
     with ports.folder.views.together():
-        if old is not None and old.number != new.generation.number:
-            drive(wait_alike(silent(new), ports.journal, old))
-        return consumer.step()
+        drive(wait_alike(silent(new), ports.journal, old))

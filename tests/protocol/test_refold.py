@@ -302,6 +302,7 @@ def test_facts_that_waited_cause_what_they_would_have_once_other_code_folds_them
     new = edition(tmp_path, "watts = total(Read.watts)", source=telling())
     with plant(tmp_path / "data", found=new) as works:
         works.settle()
+        assert [row["reads"] for row in works.shown("meter.Meter")] == [2, 2]  # as before
         works.engine.catch_up()
         many = 4 + len(later)
         assert [row["reads"] for row in works.shown("meter.Meter")] == [many, many]
