@@ -26,8 +26,9 @@ async def promoted(
     allowed: Collection[str] = (),
 ) -> bool:  # fmt: skip
     """Whether it is read instead of `old`; False: somebody else was here. Raises Unready."""
-    if into.sink.domain.decided:
-        await come_up(into, old, await generations.noted(into.generation, AUDITED), journal)
+    # What rows lack of facts no journal has: those need their lanes and rows in one transaction.
+    assert into.sink.domain.decided, f"{into.sink.name}: facts are not promoted by these steps"
+    await come_up(into, old, await generations.noted(into.generation, AUDITED), journal)
     refuse_waiting(into, await newly_waiting(into, old), allowed)
     return await generations.promote(into.generation, old, await into.clock.now())
 
