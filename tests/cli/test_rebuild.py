@@ -359,6 +359,23 @@ def test_a_row_of_which_the_archive_lacks_an_event_is_left_as_it_is(shop: Here) 
     assert (said.code, said.data[0]["different"]) == (0, 0)
 
 
+def test_a_row_with_an_empty_key_is_mended_as_any_other(shop: Here) -> None:
+    price = "class Price(View, key=Sold.what):\n    sales = count(Sold)\n\n\nclass Sell("
+    shop = later(shop, TEA.replace("class Sell(", price))
+    shop.after("ask", "shop/a", "sell", "what=", "--as", "ann")
+    mend = ("rebuild", "start", "price", "--only", "since=2020-01-01", "--json")
+    assert shop(*mend).data["mended"] == 0
+    with opened(shop.folder) as ports:  # b never sold anything without a name
+        ports.folder.views.write(
+            lambda db: db.execute(
+                """UPDATE heads SET cells = '{"version": 1, "changed_at": 1, "sales": 1}'
+                WHERE id = 'b' AND cells IS NULL"""
+            )
+        )
+    assert shop(*mend).data["mended"] == 1
+    assert shop(*mend).data["mended"] == 0
+
+
 @pytest.mark.parametrize(
     ("only", "why"),
     [
