@@ -13,9 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import pyarrow as pa
-
-from archive.columns import envelope_of, schema_of
+from archive.columns import envelope_of, folded_by_code, schema_of
 from archive.duck import parquet, quoted, rows_of
 from archive.increment import Increment
 from archive.places import raw_names
@@ -216,9 +214,7 @@ class Shelf:
         view, domain = relation.view, relation.domain
         assert view is not None
         rows = list(folded(self.duck, domain, view, f"{domain.name}_events"))
-        names = list(columns_of(relation))
-        table = pa.Table.from_pylist(rows) if rows else pa.table({name: [] for name in names})
-        self.duck.register(f"{relation.name}__rows", table)
+        self.duck.register(f"{relation.name}__rows", folded_by_code(view, rows))
         self.duck.execute(f'CREATE VIEW "{relation.name}" AS FROM {relation.name}__rows')
 
 

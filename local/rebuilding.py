@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, TypeVar
 from archive.compact import Compactor, Taken
 from archive.duck import connection
 from archive.places import day_of
-from archive.table import Catalog
+from archive.table import Catalog, reading_of
 from local.adapters import Adapters
 from local.archiving import ARCHIVE, Archiver, positions
 from local.consumer import Consumer
@@ -213,14 +213,24 @@ class Rebuilding:
             catalog.close()
 
     def _gone_on_with(self) -> Generation | None:
-        """With the engine that it was begun with."""
+        """With the engine that it was begun with, as long as its events are read as they were."""
         found = self.building()
+        if found is not None and self._read_otherwise(found):
+            drive(self.ports.generations.drop(found))
+            drive(self.ports.search.forget(found))
+            self.let_go(found)
+            return None
         if found is not None and self.asked not in ("", by := self._standing(found).engine):
             raise Unfit(
                 f"{self.sink.name}: {by} folds generation {found.number}; drop it first, or go on "
                 "without --engine"
             )
         return found
+
+    def _read_otherwise(self, found: Generation) -> bool:
+        """An event that its view does not hear may have changed: its files lack what that has."""
+        at = self._standing(found)
+        return at.step is Step.FOLDING and at.reading != reading_of(self.sink.domain)
 
     def _begun(self) -> Generation:
         """A new one. What was begun to be folded from the journal is given up: it is no rebuild."""
@@ -357,7 +367,8 @@ def _pinned(pinned: Pinned, engine: str) -> Standing:
         for some in (pinned.files, pinned.heads)
     )
     return Standing(
-        step=Step.FOLDING, engine=engine, files=files, heads=heads, parts=parts,
+        step=Step.FOLDING, engine=engine, reading=reading_of(pinned.domain), files=files,
+        heads=heads, parts=parts,
         events=sum(one.events for one in parts), aggregates=sum(one.aggregates for one in parts),
     )  # fmt: skip
 

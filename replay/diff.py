@@ -127,6 +127,7 @@ def _columns(
 
 
 def _shown(sink: Sink, one: Listed, unheard: Unheard | None = None) -> dict[str, Any]:
+    """Of what the code before has folded, as far as it can be read by the code at hand."""
     return shown(sink, one.aggregate, one.key, {**(unheard or {}), **_decode(one.cells)})
 
 
@@ -135,7 +136,7 @@ def shown(sink: Sink, aggregate: Aggregate, key: str, cells: Cells) -> dict[str,
     machine, identity = sink.state.__machine__, {"id": aggregate.id}
     if sink.state.__keys__:
         identity["key"] = key
-    row = machine.public(machine.finish(cells, **identity))
+    row = machine.public(machine.legible(cells, **identity))
     return {name: value for name, value in row.items() if name not in ("id", "key")}
 
 

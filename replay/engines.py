@@ -5,10 +5,12 @@ Spark folds all of it at once: `replay/sparked.py`.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
 
 from archive.relations import records
 from mainstem._refusal import Unfit, Unsupported
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 
 DUCKDB, PYTHON, SPARK = "DuckDB", "Python", "Spark"
 ASKED = {one.lower(): one for one in (DUCKDB, SPARK)}
+# What DuckDB says of a number that is too large, once Arrow passes it on between two batches.
+BEYOND = ("Conversion Error", "Out of Range Error")
 ONE_MACHINE_BYTES_MAX = 100_000_000_000  # of one domain's table; what is larger is for a cluster
 
 
@@ -63,20 +67,35 @@ class Engine:
         if engine_of(self.view) == PYTHON:
             yield from self._beside(source, self._in_python(source))
             return
+        done: list[pa.RecordBatch] = []
         try:
-            yield from self._in_sql(source, part.tenant)
-        except (duckdb.OutOfRangeException, duckdb.ConversionException):
-            # One of them can't be folded, and SQL doesn't say which: once more, one by one.
-            yield from self._beside(source, self._in_python(source))
+            yield from self._in_sql(source, part.tenant, done)
+        except (duckdb.OutOfRangeException, duckdb.ConversionException, OSError) as no:
+            if isinstance(no, OSError) and not str(no).startswith(BEYOND):
+                raise
+            # One of them can't be folded, and SQL doesn't say which: the others one by one.
+            left = self._left(source, done)
+            yield from self._beside(left, self._in_python(left))
 
-    def _in_sql(self, source: str, tenant: str | None) -> Iterator[Folded | Dirty]:
+    def _in_sql(
+        self, source: str, tenant: str | None, done: list[pa.RecordBatch]
+    ) -> Iterator[Folded | Dirty]:
         if self.view.__keys__ or self.cut is not None:
             made = f"({cells(self.view, source=source, tenant=tenant)})"
-            return self._beside(source, in_order(self.duck, self.view, made))
+            yield from self._beside(source, in_order(self.duck, self.view, made))
+            return
         text = proved(self.view, source, tenant)
-        reader = self.duck.sql(text).to_arrow_reader(ROWS_A_BATCH)
-        rows = (row for batch in reader for row in batch.to_pylist())
-        return (self._proved(row) for row in rows)
+        for batch in self.duck.sql(text).to_arrow_reader(ROWS_A_BATCH):
+            yield from (self._proved(row) for row in batch.to_pylist())
+            done.append(batch.select(["tenant", "id"]))
+
+    def _left(self, source: str, done: Sequence[pa.RecordBatch]) -> str:
+        """All but those that were folded before one that can't be: they come in no order."""
+        if not done:
+            return source
+        self.duck.register("told", pa.Table.from_batches(done))
+        self.duck.execute("CREATE OR REPLACE TABLE done AS FROM told")
+        return f"(FROM {source} ANTI JOIN done USING (tenant, id))"
 
     def _proved(self, row: Mapping[str, Any]) -> Folded | Dirty:
         end = End((row["tenant"], row["id"]), row["version"], row[MANY], row[WHOLE])

@@ -135,4 +135,4 @@ def refuse_gone(pinned: Pinned) -> None:
     """Raises Corrupt where a file of it is missing."""
     for path in (*pinned.files, *pinned.heads):
         if not path.is_file():
-            raise Corrupt(f"{path}: is gone, and the rebuild needs it; start it anew")
+            raise Corrupt(f"{path}: is gone; drop this rebuild, and start it anew")

@@ -12,17 +12,15 @@ from dataclasses import dataclass, field
 from functools import partial
 from itertools import groupby, islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import msgspec
 import pyarrow as pa
 
-from archive.columns import schema_of_rows
+from archive.columns import schema_of_rows, stored
 from archive.compact import Compactor
 from archive.duck import parquet, quoted
 from archive.relations import records
 from archive.rows import PINNED, Folded, Made, commit, make, note, noted
-from mainstem._kind import Kind, Sort
 from mainstem._machine import Record, Row
 from mainstem._refusal import Unfit
 from mainstem._state import State
@@ -47,7 +45,6 @@ ROWS_A_BATCH = 2_500
 RECORDS_A_STEP = 64
 Events = Iterator[tuple[str, Record]]
 Again = Callable[[int], Events]  # once more, up to a version
-_encode = msgspec.json.Encoder().encode
 
 
 @dataclass
@@ -198,25 +195,6 @@ class Rows:
         wanted = schema_of_rows(self.view)
         while some := list(islice(rows, ROWS_A_BATCH)):
             yield pa.RecordBatch.from_pylist(some, schema=wanted)
-
-
-def stored(state: type[State], row: Row) -> Row:
-    """A row in the types of its columns: maps as pairs, and what code has folded as JSON."""
-    columns = (one for one in state.__columns__.values() if one.name in row)
-    odd = {one.name: _stored(one.kind, row[one.name]) for one in columns if _odd(one.kind)}
-    return {**row, **odd}
-
-
-def _odd(kind: Kind) -> bool:
-    return kind.sort in (Sort.ROWS, Sort.PYTHON)
-
-
-def _stored(kind: Kind, value: Any) -> Any:
-    if value is None:
-        return None
-    if kind.sort is Sort.PYTHON:
-        return _encode(value).decode()
-    return [(key, stored(kind.row, one)) for key, one in value.items()]
 
 
 def _fold(folding: Folding, events: Events) -> bool:

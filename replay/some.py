@@ -78,8 +78,8 @@ def _each(duck: duckdb.DuckDBPyConnection, domain: Domain) -> Iterator[tuple[Agg
 
 
 def keys_of(rows: Rows, read: Generation, aggregate: Aggregate) -> set[str]:
-    """The keys that an aggregate has rows of."""
-    found, after = set[str](), (aggregate.tenant, aggregate.id, "")
+    """The keys that an aggregate has rows of; an empty one, which is none in a place, may be."""
+    found, after = {""}, (aggregate.tenant, aggregate.id, "")
     while page := drive(rows.all(read, after, KEYS_A_PAGE)):
         mine = [one.key for one in page if one.aggregate == aggregate]
         found.update(mine)

@@ -94,9 +94,10 @@ def _unkept(one: Folded | Dirty, why: str) -> Unfit:
 
 async def _rows(into: Into, aggregate: Aggregate) -> int:
     """How many it has."""
+    found = len((await into.rows.read(into.generation, aggregate, ("",))).rows)
     if not into.sink.state.__keys__:
-        return min(1, (await into.rows.read(into.generation, aggregate, ())).version)
-    found, after = 0, (aggregate.tenant, aggregate.id, "")
+        return found
+    after = (aggregate.tenant, aggregate.id, "")  # behind the row of an empty key
     while page := await into.rows.all(into.generation, after, ROWS_A_PAGE):
         mine = sum(one.aggregate == aggregate for one in page)
         found += mine

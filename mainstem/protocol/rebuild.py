@@ -43,6 +43,7 @@ class Standing(msgspec.Struct, frozen=True, omit_defaults=True):
     engine: str = ""
     events: int = 0
     aggregates: int = 0
+    reading: str = ""  # by which code the events in its files were read
     files: tuple[str, ...] = ()  # of the archive's folder
     heads: tuple[str, ...] = ()
     parts: tuple[Part, ...] = ()

@@ -127,6 +127,48 @@ def test_every_view_is_what_its_folds_make_of_it(clicks: Archive, seed: int) -> 
         assert [plain(row) for row in found] == [plain(row) for row in wanted]
 
 
+CODE = """
+from mainstem import State, fold, keyed, total
+
+
+class Tea(State, key=Sold.what):
+    cents = total(Sold.cents)
+
+
+def by_name(names: dict[str, int], sold: object) -> dict[str, int]:
+    return {**names, sold.event.what: sold.event.cents}
+
+
+def named(_: str, sold: object) -> str:
+    return sold.event.what
+
+
+def one_or_many(found: object, sold: object) -> object:
+    return [found, sold.event.what] if found else sold.event.what
+
+
+class Shelf(View):
+    teas = keyed(Tea)
+    names = fold({}, {Sold: by_name})
+    found = fold("", {Sold: one_or_many})
+    last_of = fold("", {Sold: named})
+"""
+
+
+def test_a_view_that_is_code_has_the_columns_it_declares_and_nobody_elses_keys(
+    tmp_path: Path,
+) -> None:
+    """What code has folded has a type where all its values do; else it is JSON."""
+    text = ASKS + CODE
+    archive = Archive(tmp_path / "archive", discover(domains(tmp_path, shop=text)))
+    archive.keep(*archive.commits([sold("a", 1, 5)], [sold("a", 2, 6)], [sold("b", 1, 7)]))
+    question = "SELECT id, map_keys(teas), names, found, last_of FROM shelf ORDER BY id"
+    assert ask(archive, question) == [
+        ("a", ["tea 5", "tea 6"], '{"tea 5":5,"tea 6":6}', '["tea 5","tea 6"]', "tea 6"),
+        ("b", ["tea 7"], '{"tea 7":7}', '"tea 7"', "tea 7"),
+    ]
+
+
 def plain(value: Any) -> Any:
     """Tuples and lists alike."""
     if isinstance(value, dict):

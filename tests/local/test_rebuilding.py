@@ -40,6 +40,10 @@ from tests.protocol.plant import Plant, plant
 pytestmark = pytest.mark.slow
 
 
+class Killed(BaseException):
+    """The process ended here."""
+
+
 @pytest.fixture(autouse=True)
 def in_small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rebuilding, "EVENTS_A_PART", 7)
@@ -177,6 +181,34 @@ def test_what_is_paused_goes_on_where_it_was(works: Plant) -> None:
     assert at is not None
     assert at.part == 1 < len(at.parts)
     assert against(works, of(works).start()).clean
+
+
+GROWN = (
+    "class Reopened(Event):",
+    "class Escalated(Event):\n    whom: str\n\n\nclass Reopened(Event):",
+)
+
+
+def test_one_whose_events_are_read_otherwise_by_now_is_begun_anew(
+    works: Plant, tmp_path: Path
+) -> None:
+    """Its view hears nothing of what changed, so its folds are the same."""
+    lively(works)
+
+    def stopped(standing: Any) -> None:
+        if standing.part == 1:
+            raise Killed
+
+    with pytest.raises(Killed):
+        replace(of(works), told=stopped).start()
+    half = of(works).building()
+    assert half is not None
+    grown = by(works, changed(tmp_path, *GROWN))
+    new = grown.start()
+    assert half.fingerprint == new.fingerprint
+    assert half.number not in [one.number for one in grown.generations()]
+    assert against(works, new).clean
+    assert pinned(works) == set()
 
 
 def test_a_rebuild_that_nobody_promoted_is_given_up_when_its_code_starts(
