@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 
 from local.rebuilding import Rebuilding
+from mainstem.aggregate import Aggregate
 from mainstem.discovery import discover
+from mainstem.ports import Parked
+from mainstem.protocol.drive import drive
 from mainstem.sink import sinks_of
 from tests.cli.desk import SHOP, Here, domains, opened
 
@@ -169,7 +172,8 @@ def test_each_step_is_told_to_machines_as_watch_tells_it(
         (("pause", "sale"), "nothing is being built by the code at hand"),
         (("watch", "sale"), "nothing is being built by the code at hand"),
         (("diff", "sale"), "there are no two generations to compare"),
-        (("drop", "sale", "1"), "generation 1 and its rows would be gone; --yes does it"),
+        (("drop", "sale", "1"), "generation 1 is read; it can't be dropped"),
+        (("drop", "sale", "9"), "there is no generation 9"),
         (("drop", "sale", "1", "--yes"), "generation 1 is read; it can't be dropped"),
         (("drop", "sale", "9", "--yes"), "there is no generation 9"),
     ],
@@ -194,9 +198,61 @@ def test_what_was_built_is_read_and_gone_back_from(shop: Here) -> None:
     assert shop("show", "sale/b", "--json").data["what"] == "pie"
     assert shop("rebuild", "rollback", "sale", "--json").data["current"] == 1
     assert shop("show", "sale/b", "--json").data["what"] == "pie"
+    said = shop("rebuild", "drop", "sale", "2")
+    assert (said.code, said.out) == (1, "")
+    assert "generation 2 and its rows would be gone; --yes does it" in said.err
     shop.after("rebuild", "drop", "sale", "2", "--yes")
     found = shop("rebuild", "list", "sale", "--json").data["generations"]
     assert [(one["generation"], one["stage"]) for one in found] == [(1, "current")]
+
+
+def test_going_back_twice_says_that_it_goes_forward(shop: Here) -> None:
+    shop.after("rebuild", "start", "sale")
+    shop.after("rebuild", "promote", "sale")
+    assert shop.after("rebuild", "rollback", "sale").err == ""
+    said = shop.after("rebuild", "rollback", "sale", "--quiet")
+    assert said.out.startswith("generation 2 of shop.Sale is read; generation 1 is kept")
+    assert said.err == "mainstem: generation 2 is the newer of the two again\n"
+
+
+def test_who_is_allowed_to_wait_has_to_wait(shop: Here) -> None:
+    shop.after("rebuild", "start", "sale")
+    said = shop("rebuild", "promote", "sale", "--allow-parked", "NOPE")
+    assert (said.code, said.out) == (1, "")
+    assert "--allow-parked NOPE: it does not wait in generation 2; mainstem parked l" in said.err
+    with opened(shop.folder) as ports:
+        _, new = ports.generations.every()
+        whose = Aggregate("main", "shop", "b")
+        parked = Parked(new.sink, new.number, whose, 9, "it can't be folded", poison=True, since=0)
+        drive(ports.parks.park(new, parked))
+    assert shop("rebuild", "promote", "sale").code == 1
+    assert shop("rebuild", "promote", "sale", "--allow-parked", "b", "--yes").code == 0
+
+
+def test_a_page_takes_the_place_of_another_page_alone(shop: Here, tmp_path: Path) -> None:
+    shop.after("rebuild", "start", "sale")
+    page = tmp_path / "diff.html"
+    for _ in range(2):
+        shop.after("rebuild", "diff", "sale", "--html", str(page))
+    assert "what is different" in page.read_text("utf-8")
+    page.write_text("mine", "utf-8")
+    said = shop("rebuild", "diff", "sale", "--html", page)
+    assert (said.code, said.out, page.read_text("utf-8")) == (1, "", "mine")
+    assert "diff.html: is there, and no page of a diff; --yes overwrites it" in said.err
+    shop.after("rebuild", "diff", "sale", "--html", str(page), "--yes")
+    assert page.read_text("utf-8") != "mine"
+
+
+def test_how_many_more_rows_differ_than_are_shown_is_told(shop: Here, tmp_path: Path) -> None:
+    for n in range(11):
+        for what in ("tea", "jam"):
+            shop.after("ask", f"shop/c{n:02}", "sell", f"what={what}", "--as", "ann")
+    other, page = later(shop), tmp_path / "diff.html"
+    other.after("rebuild", "start", "sale")
+    said = other("rebuild", "diff", "sale", "--html", page)
+    assert said.out.count(" → ") == 10
+    assert "\n  and 2 rows more\n  why " in said.out
+    assert "And 2 rows more." in page.read_text("utf-8")
 
 
 def test_rows_that_differ_are_shown_with_both_values(shop: Here, tmp_path: Path) -> None:
