@@ -55,8 +55,11 @@ def checks(session: Session) -> Iterator[Check]:
     if not (session.folder / "mainstem.json").is_file():
         yield from _no_folder(session)
         return
-    yield _writable(session)
+    writable = _writable(session)
+    yield writable
     yield _disk(session)
+    if not writable.ok:
+        return  # nothing can be opened there, so nobody knows what else is wrong
     yield from _files(session)
     yield from _guarded("folder", lambda: _in_folder(session), RENEW)
 
@@ -105,7 +108,8 @@ def _writable(session: Session) -> Check:
     places = [session.folder, *sorted(session.folder.iterdir())]
     locked = [one for one in places if not os.access(one, os.R_OK | os.W_OK)]
     if locked:
-        return Check("writable", False, f"{locked[0]} is not yours to write", f"chown {locked[0]}")
+        cure = f"chown {locked[0]}, or mount its disk to be written"
+        return Check("writable", False, f"{locked[0]} is not yours to write", cure)
     return Check("writable", True, "every file of the folder")
 
 
