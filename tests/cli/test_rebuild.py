@@ -61,6 +61,8 @@ def test_a_plan_counts_what_is_not_in_the_table_yet(shop: Here) -> None:
     assert said.code == 0
     assert "reads   0 events of 0 aggregates, 0.0 MB, and 3 events of 1 raw object, com" in said.out
     assert "takes   how long, is known once some of it is in the table: mainstem arc" in said.out
+    assert "\nwrites  how many rows, is known then too; nothing follows from it\nthen" in said.out
+    assert shop("rebuild", "plan", "sale", "--json").data["dollars"] is None
     shop.after("archive", "compact")
     shop.after("ask", "shop/c", "sell", "what=tea", "--as", "ann")
     data = shop("rebuild", "plan", "sale", "--json").data
