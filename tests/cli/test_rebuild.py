@@ -217,6 +217,33 @@ def test_going_back_twice_says_that_it_goes_forward(shop: Here) -> None:
     assert said.err == "mainstem: generation 2 is the newer of the two again\n"
 
 
+def test_a_rebuild_that_is_given_up_for_another_fold_is_told(shop: Here) -> None:
+    other = later(shop)
+    other.after("rebuild", "start", "sale")
+    said = other.after("show", "sale/a", "--quiet")
+    told = "mainstem: shop.Sale: generation 2, a rebuild that was not promoted, is given up\n"
+    assert said.err == told
+    assert "nothing is built" in other("rebuild", "promote", "sale").err
+    later(shop, TEA).after("rebuild", "start", "sale")
+    newest = later(shop, FIRST.replace("sales = count(Sold)", "sold = count(Sold)"))
+    assert "shop.Sale: generation 4, a rebuild that w" in newest.after("show", "sale/a").err
+
+
+def test_how_much_there_is_to_fold_of_facts_is_told_from_the_first_line_on(tmp_path: Path) -> None:
+    here = Here(tmp_path / "data", domains(tmp_path, shop=SHOP))
+    for file in range(3):
+        facts = tmp_path / f"{file}.ndjson"
+        lines = ({"id": f"{n}", "type": "Sold", "data": {"what": "x" * 900}} for n in range(3_000))
+        facts.write_text("".join(f"{json.dumps(one)}\n" for one in lines), "utf-8")
+        here.after("ingest", "shop", str(facts))
+    here.after("show", "sale/1")
+    with opened(here.folder) as ports:
+        records = sum(ports.feed.ends().values())
+    other = later(here, SHOP.replace("last(", "first(").replace("count, last", "count, first"))
+    said = other.after("show", "sale/1")
+    assert said.err == f"shop.Sale changed: folding it anew, {records:,} to do\n"
+
+
 def test_who_is_allowed_to_wait_has_to_wait(shop: Here) -> None:
     shop.after("rebuild", "start", "sale")
     said = shop("rebuild", "promote", "sale", "--allow-parked", "NOPE")
