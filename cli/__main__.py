@@ -1,5 +1,14 @@
-"""`python -m cli` is `mainstem`, where nothing is installed."""
+"""The `mainstem` command, and `python -m cli` where nothing is installed."""
 
-from cli.main import main
+from cli.interrupt import at_once
 
-main()
+
+def main() -> None:
+    """Ctrl-C has its words while the command is being loaded, too."""
+    with at_once():
+        from cli.main import main as ask
+    ask()
+
+
+if __name__ == "__main__":
+    main()

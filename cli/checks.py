@@ -7,24 +7,25 @@ import shutil
 import socket
 import sqlite3
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from functools import partial
 
 from cli.domains import load
-from cli.engaged import opened
+from cli.engaged import opened, otherwise
 from cli.session import Refusal, Session
 from cli.up import HOST, PORT
 from local.adapters import Adapters
 from local.folder import FILES
 from local.locks import UP, WORK, holder
 from local.renew import DERIVED
-from local.settle import refuse_ahead, unsettled
+from local.settle import current, refuse_ahead, unsettled
 from local.trouble import in_words
 from mainstem.discovery import Domain
 from mainstem.ports import Trouble
 from mainstem.protocol.drive import drive
+from mainstem.sink import Sink
 from queries.shown import moment
 
 PYTHON_MIN = (3, 11)
@@ -54,8 +55,11 @@ def checks(session: Session) -> Iterator[Check]:
     if not (session.folder / "mainstem.json").is_file():
         yield from _no_folder(session)
         return
-    yield _writable(session)
+    writable = _writable(session)
+    yield writable
     yield _disk(session)
+    if not writable.ok:
+        return  # nothing can be opened there, so nobody knows what else is wrong
     yield from _files(session)
     yield from _guarded("folder", lambda: _in_folder(session), RENEW)
 
@@ -104,7 +108,8 @@ def _writable(session: Session) -> Check:
     places = [session.folder, *sorted(session.folder.iterdir())]
     locked = [one for one in places if not os.access(one, os.R_OK | os.W_OK)]
     if locked:
-        return Check("writable", False, f"{locked[0]} is not yours to write", f"chown {locked[0]}")
+        cure = f"chown {locked[0]}, or mount its disk to be written"
+        return Check("writable", False, f"{locked[0]} is not yours to write", cure)
     return Check("writable", True, "every file of the folder")
 
 
@@ -165,14 +170,30 @@ def _folds(
     ports: Adapters, domains: Mapping[str, Domain], up: dict[str, object] | None
 ) -> Iterator[Check]:
     refuse_ahead(ports, domains)
-    changed = [sink.name for sink in unsettled(ports, domains)]
+    changed = unsettled(ports, domains) if up is None else otherwise(ports, domains, up)
     if not changed:
         yield Check("folds", True, "every view is folded by the code at hand")
     elif up is not None:
-        said = f"changed since mainstem up started: {', '.join(changed)}"
+        said = f"changed since mainstem up started: {_named(changed)}"
         yield Check("folds", False, said, "stop mainstem up and start it again")
     else:
-        yield Check("folds", None, f"folded anew by the next command: {', '.join(changed)}")
+        yield Check("folds", None, "; ".join(_by_the_next_command(ports, changed)))
+
+
+def _by_the_next_command(ports: Adapters, changed: Sequence[Sink]) -> Iterator[str]:
+    """Where rows are as they should be, it is their claims that are not."""
+    read = {sink.name: current(ports, sink) for sink in changed}
+    prints = {name: one.fingerprint for name, one in read.items() if one is not None}
+    folded = [sink for sink in changed if prints.get(sink.name) != sink.fingerprint]
+    claims = [sink for sink in changed if sink not in folded]
+    if folded:
+        yield f"folded anew by the next command: {_named(folded)}"
+    if claims:
+        yield f"claims change hands with the next command: {_named(claims)}"
+
+
+def _named(sinks: Sequence[Sink]) -> str:
+    return ", ".join(one.name for one in sinks)
 
 
 def _port(up: dict[str, object] | None) -> Check:

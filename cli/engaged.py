@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from cli.domains import load
 from cli.session import NotNow, Refusal, Session, WrongUsage
@@ -81,11 +82,7 @@ class Engaged:
 
     def _others(self) -> Sequence[Sink]:
         """The sinks that whoever is at work here folds otherwise than the code at hand."""
-        folds = (holder(self.ports.folder.path, UP) or {}).get("folds")
-        if folds is None:
-            return unsettled(self.ports, self.domains)
-        every = sinks_of(self.domains)
-        return [one for one in every if folds.get(one.name) != one.fingerprint]
+        return otherwise(self.ports, self.domains, holder(self.ports.folder.path, UP) or {})
 
     def come_to(self, sink: Sink, aggregate: Aggregate | None = None) -> bool:
         """Until this sink shows what is there by now: of one aggregate, or all of it.
@@ -172,6 +169,16 @@ class Engaged:
         found = drive(self.ports.generations.of(sink.name))
         mine = [g for g in found if g.stage is Stage.KEPT and g.fingerprint == sink.fingerprint]
         return mine[-1] if mine else None
+
+
+def otherwise(
+    ports: Adapters, domains: Mapping[str, Domain], up: Mapping[str, Any]
+) -> Sequence[Sink]:
+    """The sinks that `mainstem up` folds otherwise than the code at hand, by what it says."""
+    folds = up.get("folds")
+    if folds is None:
+        return unsettled(ports, domains)
+    return [one for one in sinks_of(domains) if folds.get(one.name) != one.fingerprint]
 
 
 @contextmanager

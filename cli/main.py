@@ -26,7 +26,7 @@ from cli.demo import demo
 from cli.doctor import doctor
 from cli.history import history
 from cli.ingest import ingest
-from cli.interrupt import INTERRUPTED, NOT_NOW
+from cli.interrupt import INTERRUPTED, NOT_NOW, hear, interrupted
 from cli.list import list_
 from cli.new import new
 from cli.parked import parked
@@ -93,6 +93,7 @@ def main(args: Sequence[str] | None = None) -> None:
         if getattr(sys, name) is None:  # whoever called has closed it
             setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115
         getattr(sys, name).reconfigure(errors="replace")
+    hear()
     sys.exit(run(args))
 
 
@@ -105,16 +106,26 @@ def run(args: Sequence[str] | None = None) -> int:
     except click.ClickException as no:
         return _ended(no, words)
     except (click.Abort, KeyboardInterrupt):
-        click.echo(INTERRUPTED, err=True)
-        return NOT_NOW
-    except OSError as wrong:
-        where = f": {wrong.filename}" if wrong.filename else ""
-        return _failed(f"{wrong.strerror or wrong}{where}", {}, words)
+        return _interrupted()
     except Exception as error:  # noqa: BLE001
-        from cli.endings import ending
+        return _interrupted() if interrupted() else _unexpected(error, words)
 
-        known = ending(error)
-        return _failed(_confession(error), {}, words) if known is None else _ended(known, words)
+
+def _interrupted() -> int:
+    click.echo(INTERRUPTED, err=True)
+    return NOT_NOW
+
+
+def _unexpected(error: Exception, words: Sequence[str]) -> int:
+    from cli.endings import ending
+
+    known = ending(error)
+    if known is not None:
+        return _ended(known, words)
+    if isinstance(error, OSError):
+        where = f": {error.filename}" if error.filename else ""
+        return _failed(f"{error.strerror or error}{where}", {}, words)
+    return _failed(_confession(error), {}, words)
 
 
 def _ended(no: click.ClickException, words: Sequence[str]) -> int:

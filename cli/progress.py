@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Protocol
 
+from cli.interrupt import refuse_interrupted
 from cli.session import Session
 
 TOLD_EVERY_S = 10.0
@@ -40,7 +41,21 @@ class Long(Protocol):
 
 @contextmanager
 def shown(session: Session, work: Long) -> Iterator[Callable[[], None]]:
-    """Whom to call as it goes on. Nothing is shown with --quiet."""
+    """Whom to call as it goes on. Nothing is shown with --quiet.
+
+    An interrupt that fell into some library's own code, and was dropped there, is heard then.
+    """
+    with _showing(session, work) as show:
+
+        def on() -> None:
+            refuse_interrupted()
+            show()
+
+        yield on
+
+
+@contextmanager
+def _showing(session: Session, work: Long) -> Iterator[Callable[[], None]]:
     if session.quiet:
         yield lambda: None
     elif sys.stderr.isatty() and not session.json:

@@ -10,7 +10,7 @@ import click
 from cli.completing import views
 from cli.domains import names as domains
 from cli.rebuild_group import PlanByDefault
-from cli.session import Refusal, Session, WrongUsage, asks, refuse_nowhere
+from cli.session import Session, WrongUsage, asks, refuse_nowhere
 
 if TYPE_CHECKING:
     from cli.rebuild_told import At
@@ -149,6 +149,8 @@ def pause(session: Session, view: str) -> None:
 def watch(session: Session, view: str) -> None:
     """Tell how far one is that another process builds, until it is ready or stops.
 
+    Exit code 1 where it was paused, or nobody is at it.
+
     \b
     Examples:
       mainstem rebuild watch ticket
@@ -183,7 +185,7 @@ def list_(session: Session, view: str | None) -> None:
 @rebuild.command()
 @view_argument
 @click.option("--html", type=click.Path(path_type=Path, dir_okay=False, writable=True),
-              metavar="FILE", help="Write a page of it, too.")  # fmt: skip
+              metavar="FILE", help="Write a page of it, too; an earlier one goes.")  # fmt: skip
 @asks
 def diff(session: Session, view: str, html: Path | None) -> None:
     """Compare what was built with what is read, row by row. Exit code 1 where rows differ.
@@ -199,11 +201,12 @@ def diff(session: Session, view: str, html: Path | None) -> None:
       mainstem rebuild diff ticket --html diff.html
     """
     from cli.rebuild_claims import compared, with_contested
-    from cli.rebuild_diff import diff_data, diff_of, diff_text, save_page
+    from cli.rebuild_diff import diff_data, diff_of, diff_text, refuse_other, save_page
     from cli.rebuild_told import at_view
 
     if html is not None:
         refuse_nowhere("--html", html)
+        refuse_other(session, html)
     with at_view(session, view) as at:
         found = diff_of(at)
         if html is not None:
@@ -247,6 +250,8 @@ def promote(session: Session, view: str, allowed: tuple[str, ...]) -> None:
 def rollback(session: Session, view: str) -> None:
     """Read the generation before again, once it has come up with the feed.
 
+    Of two, it is the other one: run a second time, it reads the newer one again, and says so.
+
     On one machine its folds are those of the code at hand: where the file has changed since, put it
     back as it was first.
 
@@ -275,8 +280,6 @@ def drop(session: Session, view: str, generation: int) -> None:
     from cli.rebuild_switch import dropped
     from cli.rebuild_told import at_view
 
-    if not session.yes:
-        raise Refusal(f"generation {generation} and its rows would be gone; --yes does it")
     with at_view(session, view) as at:
         dropped(at, generation)
     session.answer(f"generation {generation} is gone", {"dropped": generation})
@@ -299,6 +302,7 @@ def check(session: Session, view: str | None, sample: str, expected: tuple[str, 
     Examples:
       mainstem rebuild check --sample 1%
       mainstem rebuild check ticket --sample 100% --expect priority
+      mainstem rebuild check --json
     """
     from cli.rebuild_check import checked, data_of, share_of, text_of
 

@@ -9,9 +9,9 @@ from typing import Any
 
 from cli.history import line_of
 from cli.past import past
-from cli.rebuild_page import page
+from cli.rebuild_page import TITLE, page
 from cli.rebuild_told import At
-from cli.session import Refusal
+from cli.session import Refusal, Session
 from cli.tables import many
 from edge.disk import in_words
 from local.adapters import Adapters
@@ -25,6 +25,7 @@ from replay.declared import DECLARED, unheard
 from replay.diff import Diff, Example, diff
 
 EVENTS_SHOWN_MAX = 24  # behind one example
+BEGINS_BYTES = 1_000  # of a page: its title is among them
 
 
 def diff_of(at: At) -> Diff:
@@ -52,6 +53,8 @@ def diff_text(at: At, found: Diff) -> str:
     lines = [f"{at.sink.name}: {counts}, {sides}, {found.on_their_way:,} on their way"]
     lines += [f"  {name}: {many(count, 'row')}" for name, count in found.columns.most_common()]
     lines += [f"  {example_text(one)}" for one in found.examples]
+    if found.unshown:
+        lines.append(f"  and {many(found.unshown, 'row')} more")
     if found.examples:
         lines.append(f"  why     mainstem history {at.sink.domain.name}/ID")
     return "\n".join(lines)
@@ -76,6 +79,16 @@ def _example(one: Example) -> Mapping[str, Any]:
         "version": one.version,
         "columns": {n: {"before": b, "after": a} for n, (b, a) in one.columns.items()},
     }  # fmt: skip
+
+
+def refuse_other(session: Session, path: Path) -> None:
+    """A page takes the place of an earlier one, and of nothing else unless --yes says so."""
+    if session.yes or not path.is_file():
+        return
+    with in_words(path):
+        begins = path.read_bytes()[:BEGINS_BYTES]
+    if begins and TITLE.encode() not in begins:
+        raise Refusal(f"--html {path}: is there, and no page of a diff; --yes overwrites it")
 
 
 def save_page(

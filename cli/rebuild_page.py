@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from typing import Any
 
+from cli.tables import many
 from replay.diff import Diff, Example
 
 STYLE = """
@@ -24,8 +25,11 @@ th { font-size: .85rem; opacity: .7; font-weight: normal } td.n, th.n { text-ali
 del, ins { padding: .1rem .4rem; border-radius: .25rem; text-decoration: none }
 del { background: #f002 } ins { background: #0a03 }
 pre { overflow-x: auto; background: #8881; padding: .6rem .9rem; border-radius: .5rem }
-pre { font-size: .8rem; margin: .75rem 0 0 }
+pre { font-size: .8rem; margin: .75rem 0 0 } p { margin-top: 2rem; opacity: .7 }
 """
+
+
+TITLE = "what is different</title>"
 
 
 def page(view: str, found: Diff, behind: Mapping[str, Sequence[str]]) -> str:
@@ -33,10 +37,10 @@ def page(view: str, found: Diff, behind: Mapping[str, Sequence[str]]) -> str:
     parts = [
         "<!doctype html>", '<html lang="en">', "<head>", '<meta charset="utf-8">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        f"<title>{escape(view)}: what is different</title>", f"<style>{STYLE}</style>", "</head>",
+        f"<title>{escape(view)}: {TITLE}", f"<style>{STYLE}</style>", "</head>",
         "<body>", f"<h1>{escape(view)}: what is different</h1>", _counts(found), _columns(found),
         *(_example(one, behind.get(str(one.aggregate), ())) for one in found.examples),
-        "</body>", "</html>",
+        _more(found), "</body>", "</html>",
     ]  # fmt: skip
     return "\n".join(part for part in parts if part) + "\n"
 
@@ -59,6 +63,10 @@ def _columns(found: Diff) -> str:
         for name, count in found.columns.most_common()
     )
     return f"<h2>By column</h2>\n<table>{head}{''.join(rows)}</table>"
+
+
+def _more(found: Diff) -> str:
+    return f"<p>And {many(found.unshown, 'row')} more.</p>" if found.unshown else ""
 
 
 def _example(one: Example, events: Sequence[str]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from archive.table import Catalog
@@ -75,8 +75,7 @@ def plan_text(found: Plan, engine: str | None) -> str:
         f"reads   {reads}, {found.bytes / 1e6:,.1f} MB{_more(found)}; {found.engine} folds",
         *([f"needs   {found.missing}"] if found.missing else []),
         f"takes   {_takes(found)}",
-        f"writes  about {many(found.rows, 'row')}{_beside(found.sink)}; nothing follows from it",
-        f"on AWS  {many(found.write_units, 'write unit')}, ${found.dollars:,.4f} ({OF})",
+        *_comes(found),
         f"then    mainstem rebuild start {name_of(found.sink)}{by}",
     ]  # fmt: skip
     return "\n".join(lines)
@@ -89,8 +88,17 @@ def _more(found: Plan) -> str:
     return f", and {many(events, 'event')} of {many(objects, 'raw object')}, compacted first"
 
 
+def _comes(found: Plan) -> Iterator[str]:
+    if not found.known:
+        yield "writes  how many rows, is known then too; nothing follows from it"
+        return
+    rows = many(found.rows, "row")
+    yield f"writes  about {rows}{_beside(found.sink)}; nothing follows from it"
+    yield f"on AWS  {many(found.write_units, 'write unit')}, ${found.dollars:,.4f} ({OF})"
+
+
 def _takes(found: Plan) -> str:
-    if found.waiting.events and not found.tried.events:
+    if not found.known:
         return "how long, is known once some of it is in the table: mainstem archive compact"
     fold = "to fold here by DuckDB" if found.engine == SPARK else "to fold"
     tried = f"as {many(found.tried.events, 'event')} took just now"
@@ -105,12 +113,15 @@ def _beside(sink: Sink) -> str:
 
 
 def plan_data(found: Plan) -> Mapping[str, Any]:
-    """For machines."""
+    """For machines: null is what nobody knows before some of it is in the table."""
+    rows, seconds = found.rows, round(found.seconds, 3)
+    units, dollars = found.write_units, found.dollars
+    comes = {"rows": rows, "seconds": seconds, "write_units": units, "dollars": dollars}
     return {
         "view": found.sink.name, "engine": found.engine, "missing": found.missing,
         "events": found.events, "aggregates": found.aggregates, "bytes": found.bytes,
         "raw_objects": found.waiting.objects, "raw_events": found.waiting.events,
-        "rows": found.rows, "seconds": round(found.seconds, 3), "write_units": found.write_units,
-        "dollars": found.dollars, "prices": found.prices, "same": found.same,
+        **{name: one if found.known else None for name, one in comes.items()},
+        "prices": found.prices, "same": found.same,
         "changes": [one._asdict() for one in found.changes],
     }  # fmt: skip

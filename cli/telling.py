@@ -25,13 +25,22 @@ LEFT_MAX = 10  # are named
 def telling(session: Session) -> Iterator[Told]:
     """Whom settling tells. Nothing is shown where nothing is folded anew, or with --quiet."""
     left: dict[str, Sequence[Clash]] = {}
-    with _shown(session) as show:
+    given_up: list[Progress] = []
+    try:
+        with _shown(session) as show:
 
-        def told(progress: Progress) -> None:
-            left[progress.sink] = progress.left
-            show(progress)
+            def told(progress: Progress) -> None:
+                if progress.change == "given up":
+                    given_up.append(progress)
+                    return
+                left[progress.sink] = progress.left
+                show(progress)
 
-        yield told
+            yield told
+    finally:
+        for one in given_up:
+            text = f"generation {one.done}, a rebuild that was not promoted, is given up"
+            session.note(f"{one.sink}: {text}")
     for clashes in left.values():
         for line in who_goes_without(clashes):
             session.note(line)

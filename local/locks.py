@@ -26,11 +26,11 @@ class Held:
     file: IO[str]
 
     def say(self, **about: Any) -> None:
-        """Replace what is written there."""
-        self.file.seek(0)
-        self.file.truncate()
-        self.file.write(json.dumps({"process": os.getpid(), **about}))
-        self.file.flush()
+        """Replace what is written there. Raises Unavailable, on a full disk say."""
+        number = self.file.fileno()
+        with in_words(Path(self.file.name)):
+            os.ftruncate(number, 0)
+            os.write(number, json.dumps({"process": os.getpid(), **about}).encode())
 
 
 @contextmanager

@@ -56,7 +56,7 @@ class Promoting:
         with self.rebuilding.alone():
             new = self.rebuilding.building()
             if new is None and (again := self.again()) is not None:
-                return self._switch(again)  # it was gone back from
+                return self._switch(again, allowed)  # it was gone back from
             if new is None:
                 raise Unready(f"{self._name}: nothing is built; `mainstem rebuild start` does")
             at = self.rebuilding.stands(new)
@@ -80,14 +80,21 @@ class Promoting:
     def drop(self, number: int) -> None:
         """Forgets one that is not read, with all its rows. Raises Unready."""
         with self.rebuilding.alone():
-            found = {one.number: one for one in drive(self._ports.generations.of(self._name))}
-            if number not in found:
-                raise Unready(f"{self._name}: there is no generation {number}")
-            self._refuse_shown(found[number])
-            if not drive(self._ports.generations.drop(found[number])):
-                raise Unready(f"{self._name}: generation {number} is read; it can't be dropped")
-            drive(self._ports.search.forget(found[number]))
-            self.rebuilding.let_go(found[number])
+            found = self.droppable(number)
+            if not drive(self._ports.generations.drop(found)):
+                raise Unready(f"{self._name}: somebody else has switched it just now")
+            drive(self._ports.search.forget(found))
+            self.rebuilding.let_go(found)
+
+    def droppable(self, number: int) -> Generation:
+        """One that nobody reads. Raises Unready."""
+        found = next((one for one in self.rebuilding.generations() if one.number == number), None)
+        if found is None:
+            raise Unready(f"{self._name}: there is no generation {number}")
+        if found.stage is Stage.CURRENT:
+            raise Unready(f"{self._name}: generation {number} is read; it can't be dropped")
+        self._refuse_shown(found)
+        return found
 
     def claimed(self, read: Generation, told: Told = lambda _: None) -> Claimed:
         """Claims change hands at once, where nobody is at work whose code makes others.
@@ -170,5 +177,7 @@ class Promoting:
         """A process that runs the code before shows what that has folded."""
         read = current(self._ports, self.rebuilding.sink)
         other = read is not None and read.fingerprint != one.fingerprint
-        if one.stage is Stage.KEPT and other and holder(self._ports.folder.path, UP) is not None:
+        up = holder(self._ports.folder.path, UP)
+        folds = (up or {}).get("folds", {}).get(self._name, one.fingerprint)
+        if one.stage is Stage.KEPT and other and up is not None and folds == one.fingerprint:
             raise Unready(f"{self._name}: `mainstem up` may show generation {one.number}; stop it")

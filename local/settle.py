@@ -26,7 +26,8 @@ from mainstem.protocol.loading import silent, wait_alike
 from mainstem.protocol.rebuild import REBUILD
 from mainstem.protocol.refold import REFOLDED, refold
 from mainstem.sink import Sink, sinks_of
-from replay.declared import DECLARED, told
+from replay.declared import DECLARED
+from replay.declared import told as declared
 from replay.made import forget
 
 BEGUN = "begun"
@@ -38,7 +39,7 @@ class Progress:
     """What settling tells whoever waits for it."""
 
     sink: str
-    change: str  # "new", "changed" or "claims"
+    change: str  # "new", "changed", "claims"; "given up": a rebuild that nobody has promoted
     done: int
     total: int
     left: tuple[Clash, ...] = ()  # who goes without a claim
@@ -104,7 +105,7 @@ def _folded(
     ports: Adapters, sink: Sink, now: int, old: Generation | None, told: Told
 ) -> Generation:
     """Anew, and read from now on."""
-    new = into_of(ports, sink, _started(ports, sink, now))
+    new = into_of(ports, sink, _started(ports, sink, now, told))
     _begin(ports, new, old)
     build = _from_journal if sink.domain.decided else _from_feed
     build(ports, new, old, told)
@@ -114,7 +115,7 @@ def _folded(
     carried(ports, sink, old, new.generation)
     if not drive(ports.generations.promote(new.generation, old, now)):
         raise Unavailable(f"{sink.name}: somebody else is at work here without the lock")
-    _let_go(ports, sink)
+    _let_go(ports, sink, told)
     return new.generation._replace(stage=Stage.CURRENT)
 
 
@@ -135,25 +136,35 @@ def claimed(
     return left
 
 
-def _started(ports: Adapters, sink: Sink, now: int) -> Generation:
+def _started(ports: Adapters, sink: Sink, now: int, told: Told) -> Generation:
     """The one that was begun, or a new one. A rebuild that nobody has promoted is given up."""
     new = drive(ports.generations.start(sink.name, sink.fingerprint, now))
     if drive(ports.generations.noted(new, REBUILD)):
         if holder(ports.folder.path, REBUILDING.format(sink.name)) is not None:
             raise Unavailable(f"{sink.name}: a rebuild of it is at work; promote it, or stop it")
+        _tell_given_up(ports, new, told)
         drive(ports.generations.drop(new))
         _forgotten(ports, new)
         new = drive(ports.generations.start(sink.name, sink.fingerprint, now))
-    drive(ports.generations.note(new, DECLARED, told(sink.state)))
+    drive(ports.generations.note(new, DECLARED, declared(sink.state)))
     return new
 
 
-def _let_go(ports: Adapters, sink: Sink) -> None:
+def _tell_given_up(ports: Adapters, one: Generation, told: Told) -> None:
+    """Whoever has built it looks for it."""
+    if one.stage is Stage.BUILDING and drive(ports.generations.noted(one, REBUILD)):
+        told(Progress(one.sink, "given up", one.number, one.number))
+
+
+def _let_go(ports: Adapters, sink: Sink, told: Told) -> None:
     """The generation before the current one is kept; whatever is older or was given up goes."""
     found = [one for one in drive(ports.generations.of(sink.name)) if one.stage != Stage.CURRENT]
     kept = [one for one in found if one.stage is Stage.KEPT][-1:]
     for one in found:
-        if one not in kept and drive(ports.generations.drop(one)):
+        if one in kept:
+            continue
+        _tell_given_up(ports, one, told)
+        if drive(ports.generations.drop(one)):
             _forgotten(ports, one)
 
 
@@ -217,12 +228,13 @@ def _from_feed(ports: Adapters, new: Into, old: Generation | None, told: Told) -
     """Facts again, from the beginning of the feed to where the old rows had come."""
     if old is None:
         return
-    consumer = Consumer(ports, [silent(new)], upto=ports.checkpoints.positions(old))
-    done = 0
+    upto = ports.checkpoints.positions(old)
+    consumer, done = Consumer(ports, [silent(new)], upto=upto), 0
+    total = max(upto.values(), default=0)  # sequences are one row of numbers over all shards
     _alike(ports, new, old)  # who waits is not folded past that
     while some := consumer.step():
         done += some
-        told(Progress(new.sink.name, "changed", done, done))
+        told(Progress(new.sink.name, "changed", min(done, total), total))
     _alike(ports, new, old)  # and comes as far as that
 
 

@@ -16,10 +16,10 @@ class Foreign(Trouble):
 SAID = {
     sqlite3.SQLITE_FULL: FULL,
     sqlite3.SQLITE_READONLY: READ_ONLY,
-    sqlite3.SQLITE_CANTOPEN: "can't be opened: it is missing, or not yours to read",
+    sqlite3.SQLITE_CANTOPEN: "can't be opened: it is missing, read-only, or not yours to read",
     sqlite3.SQLITE_BUSY: "another process has been writing for too long; try again",
     sqlite3.SQLITE_LOCKED: "another process has been writing for too long; try again",
-    sqlite3.SQLITE_IOERR: "the disk failed",
+    sqlite3.SQLITE_IOERR: "the disk failed, or is full",
     sqlite3.SQLITE_PERM: "is not yours to write",
 }
 COPY = "restore the whole folder from a copy"

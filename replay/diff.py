@@ -59,6 +59,11 @@ class Diff:
         """Whether nothing is."""
         return not (self.only_before or self.only_after or self.different)
 
+    @property
+    def unshown(self) -> int:
+        """How many more there are than examples."""
+        return self.different + self.only_before + self.only_after - len(self.examples)
+
     def beyond(self, expected: set[str]) -> bool:
         """Whether anything is besides these columns."""
         return bool(self.only_before or self.only_after or self.columns.keys() - expected)

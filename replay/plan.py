@@ -59,6 +59,11 @@ class Plan:
     prices: Mapping[str, float]
 
     @property
+    def known(self) -> bool:
+        """Whether any of it is in the table, to say what comes of all of it."""
+        return bool(self.tried.events) or not self.waiting.events
+
+    @property
     def rows(self) -> int:
         """About how many there would be."""
         if not self.tried.events:

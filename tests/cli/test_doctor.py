@@ -77,6 +77,14 @@ def test_a_file_that_is_gone_is_found(guests: Here) -> None:
     assert "search.db: can't be opened" in check(said, "search.db")["said"]
 
 
+def test_where_something_can_not_be_written_no_other_illness_is_guessed(guests: Here) -> None:
+    (guests.folder / "aside.db").symlink_to("nowhere")
+    said = guests("doctor", "--json")
+    assert said.code == 1
+    assert "aside.db is not yours to write" in check(said, "writable")["said"]
+    assert [one["name"] for one in said.data["checks"][-2:]] == ["writable", "disk"]
+
+
 def test_a_format_of_another_time_is_told(guests: Here) -> None:
     (guests.folder / "mainstem.json").write_text(json.dumps({"format": 99}), "utf-8")
     said = guests("doctor", "--json")

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import cli.main
-from tests.cli.desk import ROOT, SHOP, ask, ask_outside, command, domains, surroundings
+from tests.cli.desk import ROOT, SHOP, Said, ask, ask_outside, command, domains, surroundings
 
 
 def test_the_version_is_the_project_s() -> None:
@@ -156,6 +156,52 @@ def test_an_interrupt_is_exit_code_3_and_one_line(tmp_path: Path) -> None:
     out, err = asked.communicate()
     assert (asked.returncode, out) == (3, "")
     assert err.strip() == "mainstem: interrupted; run it again"
+
+
+ENGINES = {
+    "makes an error of its own": """
+    try:
+        signal.raise_signal(signal.SIGINT)
+    except KeyboardInterrupt:
+        raise RuntimeError("Query interrupted") from None
+    """,
+    "drops it": """
+    with shown(session, Work(total=1)) as show:
+        with suppress(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+        show()
+    """,
+}
+
+
+@pytest.mark.parametrize("does", ENGINES)
+def test_an_interrupt_that_an_engine_does_not_pass_on_is_heard(does: str, tmp_path: Path) -> None:
+    text = f"""
+import signal
+from contextlib import suppress
+from cli.main import main, mainstem
+from cli.progress import shown
+from cli.rebuild_snapshots import Work
+from cli.session import asks
+
+@mainstem.command()
+@asks
+def work(session):
+{ENGINES[does]}
+main(["work"])
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", text], env=surroundings(), cwd=tmp_path, check=False,
+        capture_output=True, encoding="utf-8",
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr.strip() == "mainstem: interrupted; run it again"
+
+
+def test_an_interrupt_is_one_line_while_the_command_is_being_loaded(tmp_path: Path) -> None:
+    (tmp_path / "click.py").write_text("import signal\n\nsignal.raise_signal(signal.SIGINT)\n")
+    said = ask_outside("--version", cwd=tmp_path, env={"PYTHONPATH": f"{tmp_path}:{ROOT}"})
+    assert said == Said(3, "", "mainstem: interrupted; run it again\n")
 
 
 def test_a_reader_that_goes_away_is_no_bug(tmp_path: Path) -> None:

@@ -60,6 +60,8 @@ def test_a_plan_counts_what_is_not_in_the_table_yet(shop: Here) -> None:
     assert said.code == 0
     assert "reads   0 events of 0 aggregates, 0.0 MB, and 3 events of 1 raw object, com" in said.out
     assert "takes   how long, is known once some of it is in the table: mainstem arc" in said.out
+    assert "\nwrites  how many rows, is known then too; nothing follows from it\nthen" in said.out
+    assert shop("rebuild", "plan", "sale", "--json").data["dollars"] is None
     shop.after("archive", "compact")
     shop.after("ask", "shop/c", "sell", "what=tea", "--as", "ann")
     data = shop("rebuild", "plan", "sale", "--json").data
@@ -171,7 +173,8 @@ def test_each_step_is_told_to_machines_as_watch_tells_it(
         (("pause", "sale"), "nothing is being built by the code at hand"),
         (("watch", "sale"), "nothing is being built by the code at hand"),
         (("diff", "sale"), "there are no two generations to compare"),
-        (("drop", "sale", "1"), "generation 1 and its rows would be gone; --yes does it"),
+        (("drop", "sale", "1"), "generation 1 is read; it can't be dropped"),
+        (("drop", "sale", "9"), "there is no generation 9"),
         (("drop", "sale", "1", "--yes"), "generation 1 is read; it can't be dropped"),
         (("drop", "sale", "9", "--yes"), "there is no generation 9"),
     ],
@@ -196,6 +199,9 @@ def test_what_was_built_is_read_and_gone_back_from(shop: Here) -> None:
     assert shop("show", "sale/b", "--json").data["what"] == "pie"
     assert shop("rebuild", "rollback", "sale", "--json").data["current"] == 1
     assert shop("show", "sale/b", "--json").data["what"] == "pie"
+    said = shop("rebuild", "drop", "sale", "2")
+    assert (said.code, said.out) == (1, "")
+    assert "generation 2 and its rows would be gone; --yes does it" in said.err
     shop.after("rebuild", "drop", "sale", "2", "--yes")
     found = shop("rebuild", "list", "sale", "--json").data["generations"]
     assert [(one["generation"], one["stage"]) for one in found] == [(1, "current")]

@@ -73,6 +73,9 @@ def test_other_folds_are_served_once_it_is_restarted(shop: Here) -> None:
         other.after("rebuild", "start", "sale")
         said = other("rebuild", "promote", "sale")
         assert "restart `mainstem up`: it runs other code" in said.out
+        found = other("doctor", "--json").data["checks"]
+        (folds,) = (one for one in found if one["name"] == "folds")
+        assert folds["said"] == "changed since mainstem up started: shop.Sale"
         for words in (("ask", "shop/a", "sell", "what=pie"), ("show", "sale/a")):
             said = other(*words)  # nobody moves its rows on until then
             assert (said.code, said.out) == (3, "")
@@ -82,8 +85,11 @@ def test_other_folds_are_served_once_it_is_restarted(shop: Here) -> None:
         assert served(shop, f"{address}/v1/sale/a?version=3")["what"] == "pie"  # as it folds
         assert shop("rebuild", "rollback", "sale", "--json").data["restart"] is False  # its own
         assert other("rebuild", "promote", "sale", "--json").data["restart"] is True
+        said = other("rebuild", "drop", "sale", "1", "--yes")
+        assert "`mainstem up` may show generation 1; stop it" in said.err
     with up(other):
         assert other("show", "sale/a", "--json").data["what"] == "tea"
         assert other("show", "sale/a", "--json").data["version"] == 3
         stages = [one["stage"] for one in other("rebuild", "list", "--json").data["generations"]]
         assert stages == ["kept", "current"]  # nothing was folded once more
+        other.after("rebuild", "drop", "sale", "1", "--yes")  # which this one does not show

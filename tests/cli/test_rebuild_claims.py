@@ -104,6 +104,7 @@ def test_beside_the_code_before_they_change_hands_when_it_is_restarted(shop: Her
         assert shop("ask", "shop/d", "sell", "what=cake", "--as", "ann").code == 1
         sold(shop, ("d", "jam"), ("d", "bun"))
         assert other("ask", "shop/e", "sell", "what=bun", "--as", "ann").code == 3
+    assert "· folds       claims change hands with the next com" in other("doctor").out
     with up(other):
         assert other("ask", "shop/e", "sell", "what=jam", "--as", "ann").code == 1
         sold(other, ("e", "bun"))

@@ -112,7 +112,10 @@ def _rest(receive: object) -> Iterator[tuple[int, int]]:
     ("mode", "words"),
     [
         (0o400, "Unavailable: {file}: can't be written: the folder or the file is read-only"),
-        (0o000, "Unavailable: {file}: can't be opened: it is missing, or not yours to read"),
+        (
+            0o000,
+            "Unavailable: {file}: can't be opened: it is missing, read-only, or not yours to read",
+        ),
     ],
 )
 def test_a_file_that_is_not_ours_to_write_is_told(store: Store, mode: int, words: str) -> None:

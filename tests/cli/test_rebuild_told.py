@@ -1,0 +1,98 @@
+"""`mainstem rebuild` does nothing in silence: what goes, what stays, and who was not meant."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from mainstem.aggregate import Aggregate
+from mainstem.ports import Parked
+from mainstem.protocol.drive import drive
+from tests.cli.desk import SHOP, Here, domains, opened
+from tests.cli.test_rebuild import FIRST, TEA, later
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Here:
+    here = Here(tmp_path / "data", domains(tmp_path, shop=TEA))
+    for id, what in (("a", "tea"), ("a", "cake"), ("b", "tea")):
+        here.after("ask", f"shop/{id}", "sell", f"what={what}", "--as", "ann")
+    return here
+
+
+def test_going_back_twice_says_that_it_goes_forward(shop: Here) -> None:
+    shop.after("rebuild", "start", "sale")
+    shop.after("rebuild", "promote", "sale")
+    assert shop.after("rebuild", "rollback", "sale").err == ""
+    said = shop.after("rebuild", "rollback", "sale", "--quiet")
+    assert said.out.startswith("generation 2 of shop.Sale is read; generation 1 is kept")
+    assert said.err == "mainstem: generation 2 is the newer of the two again\n"
+
+
+def test_who_is_allowed_to_wait_has_to_wait(shop: Here) -> None:
+    shop.after("rebuild", "start", "sale")
+    said = shop("rebuild", "promote", "sale", "--allow-parked", "NOPE")
+    assert (said.code, said.out) == (1, "")
+    assert "--allow-parked NOPE: it does not wait in generation 2; mainstem parked l" in said.err
+    with opened(shop.folder) as ports:
+        _, new = ports.generations.every()
+        whose = Aggregate("main", "shop", "b")
+        parked = Parked(new.sink, new.number, whose, 9, "it can't be folded", poison=True, since=0)
+        drive(ports.parks.park(new, parked))
+    assert shop("rebuild", "promote", "sale").code == 1
+    assert shop("rebuild", "promote", "sale", "--allow-parked", "b", "--yes").code == 0
+
+
+def test_a_page_takes_the_place_of_another_page_alone(shop: Here, tmp_path: Path) -> None:
+    shop.after("rebuild", "start", "sale")
+    page = tmp_path / "diff.html"
+    for _ in range(2):
+        shop.after("rebuild", "diff", "sale", "--html", str(page))
+    assert "what is different" in page.read_text("utf-8")
+    page.write_text("mine", "utf-8")
+    said = shop("rebuild", "diff", "sale", "--html", page)
+    assert (said.code, said.out, page.read_text("utf-8")) == (1, "", "mine")
+    assert "diff.html: is there, and no page of a diff; --yes overwrites it" in said.err
+    shop.after("rebuild", "diff", "sale", "--html", str(page), "--yes")
+    assert page.read_text("utf-8") != "mine"
+
+
+def test_how_many_more_rows_differ_than_are_shown_is_told(shop: Here, tmp_path: Path) -> None:
+    for n in range(11):
+        for what in ("tea", "jam"):
+            shop.after("ask", f"shop/c{n:02}", "sell", f"what={what}", "--as", "ann")
+    other, page = later(shop), tmp_path / "diff.html"
+    other.after("rebuild", "start", "sale")
+    said = other("rebuild", "diff", "sale", "--html", page)
+    assert said.out.count(" → ") == 10
+    assert "\n  and 2 rows more\n  why " in said.out
+    assert "And 2 rows more." in page.read_text("utf-8")
+
+
+def test_a_rebuild_that_is_given_up_for_another_fold_is_told(shop: Here) -> None:
+    other = later(shop)
+    other.after("rebuild", "start", "sale")
+    said = other.after("show", "sale/a", "--quiet")
+    told = "mainstem: shop.Sale: generation 2, a rebuild that was not promoted, is given up\n"
+    assert said.err == told
+    assert "nothing is built" in other("rebuild", "promote", "sale").err
+    later(shop, TEA).after("rebuild", "start", "sale")
+    newest = later(shop, FIRST.replace("sales = count(Sold)", "sold = count(Sold)"))
+    assert "shop.Sale: generation 4, a rebuild that w" in newest.after("show", "sale/a").err
+
+
+def test_how_much_there_is_to_fold_of_facts_is_told_from_the_first_line_on(tmp_path: Path) -> None:
+    here = Here(tmp_path / "data", domains(tmp_path, shop=SHOP))
+    for file in range(3):
+        facts = tmp_path / f"{file}.ndjson"
+        lines = ({"id": f"{n}", "type": "Sold", "data": {"what": "x" * 900}} for n in range(3_000))
+        facts.write_text("".join(f"{json.dumps(one)}\n" for one in lines), "utf-8")
+        here.after("ingest", "shop", str(facts))
+    here.after("show", "sale/1")
+    with opened(here.folder) as ports:
+        records = sum(ports.feed.ends().values())
+    other = later(here, SHOP.replace("last(", "first(").replace("count, last", "count, first"))
+    said = other.after("show", "sale/1")
+    assert said.err == f"shop.Sale changed: folding it anew, {records:,} to do\n"
