@@ -26,18 +26,22 @@ def promoted(at: At, allowed: Sequence[str]) -> dict[str, Any]:
             raise Refusal(
                 f"rows differ beyond what changed; --yes promotes it all the same\n{text}"
             )
-    names = [f"{at.sink.domain.name}/{one}" for one in allowed]
-    return _switched(at, Promoting(at.rebuilding).promote([*names, *allowed]))
+    return _switched(at, Promoting(at.rebuilding).promote(_named(at, allowed)))
 
 
-def rolled_back(at: At) -> dict[str, Any]:
+def rolled_back(at: At, allowed: Sequence[str]) -> dict[str, Any]:
     """Back to the one before."""
-    return _switched(at, Promoting(at.rebuilding).rollback())
+    return _switched(at, Promoting(at.rebuilding).rollback(_named(at, allowed)))
 
 
 def dropped(at: At, number: int) -> None:
     """One is gone."""
     Promoting(at.rebuilding).drop(number)
+
+
+def _named(at: At, allowed: Sequence[str]) -> list[str]:
+    """With its domain before it, or not."""
+    return [*(f"{at.sink.domain.name}/{one}" for one in allowed), *allowed]
 
 
 def _switched(at: At, done: Switch) -> dict[str, Any]:

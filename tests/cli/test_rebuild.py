@@ -30,6 +30,14 @@ class Sell(Command[Sale], starts=True):
 FIRST = TEA.replace("what = last(Sold.what)", "what = first(Sold.what)").replace(
     "count, last", "count, first, last"
 )
+NO_CAKE = (
+    TEA.replace("count, last", "count, fold, last")
+    .replace(
+        "class Sale(",
+        "def no_cake(n, sold):\n    return n // (sold.event.what != 'cake')\n\n\nclass Sale(",
+    )
+    .replace("sales = ", "worse = fold(0, {Sold: no_cake})\n    sales = ")
+)
 
 
 @pytest.fixture
@@ -197,6 +205,23 @@ def test_what_was_built_is_read_and_gone_back_from(shop: Here) -> None:
     shop.after("rebuild", "drop", "sale", "2", "--yes")
     found = shop("rebuild", "list", "sale", "--json").data["generations"]
     assert [(one["generation"], one["stage"]) for one in found] == [(1, "current")]
+
+
+@pytest.mark.slow
+def test_what_waits_keeps_it_from_being_read_and_gone_back_to_unless_it_is_named(
+    shop: Here,
+) -> None:
+    worse = later(shop, NO_CAKE)
+    worse.after("rebuild", "start", "sale")
+    for verb in ("promote", "rollback"):
+        said = worse("rebuild", verb, "sale", "--allow-parked", "b", "--yes")
+        assert said.code == 1
+        assert "1 wait: shop/a (version 2: worse: " in said.err
+        assert "`--allow-parked` names those that may" in said.err
+        done = worse("rebuild", verb, "sale", "--allow-parked", "a", "--yes", "--json")
+        assert done.data["current"] == 2
+        same = later(shop, TEA)
+        assert same("rebuild", "rollback", "sale", "--json").data["current"] == 1
 
 
 def test_rows_that_differ_are_shown_with_both_values(shop: Here, tmp_path: Path) -> None:
