@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from cli.rebuild_told import At
 
 view_argument = click.argument("view", metavar="VIEW", shell_complete=views)
+may_wait = click.option(
+    "--allow-parked", "allowed", multiple=True, metavar="ID",
+    help="One that may wait in what is read then, though it does not in what is read now.",
+)  # fmt: skip
 engine_option = click.option(
     "--engine", type=click.Choice(("duckdb", "spark")),
     help="Who folds it. By default Spark folds what is more than one machine should.",
@@ -219,10 +223,7 @@ def diff(session: Session, view: str, html: Path | None) -> None:
 
 @rebuild.command()
 @view_argument
-@click.option(
-    "--allow-parked", "allowed", multiple=True, metavar="ID",
-    help="One that may wait in the new rows, though it does not in those that are read.",
-)  # fmt: skip
+@may_wait
 @asks
 def promote(session: Session, view: str, allowed: tuple[str, ...]) -> None:
     """Read what was built from now on. The one before is kept, and goes on.
@@ -246,8 +247,9 @@ def promote(session: Session, view: str, allowed: tuple[str, ...]) -> None:
 
 @rebuild.command()
 @view_argument
+@may_wait
 @asks
-def rollback(session: Session, view: str) -> None:
+def rollback(session: Session, view: str, allowed: tuple[str, ...]) -> None:
     """Read the generation before again, once it has come up with the feed.
 
     Of two, it is the other one: run a second time, it reads the newer one again, and says so.
@@ -258,12 +260,13 @@ def rollback(session: Session, view: str) -> None:
     \b
     Examples:
       mainstem rebuild rollback ticket
+      mainstem rebuild rollback ticket --allow-parked 7f2
     """
     from cli.rebuild_switch import rolled_back
     from cli.rebuild_told import at_view
 
     with at_view(session, view) as at:
-        _answer(session, at, rolled_back(at))
+        _answer(session, at, rolled_back(at, allowed))
 
 
 @rebuild.command()

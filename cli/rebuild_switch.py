@@ -11,6 +11,7 @@ from cli.rebuild_told import At, name_of
 from cli.session import Refusal
 from local.locks import UP, holder
 from local.promoting import Promoting, Switch
+from mainstem.ports import Generation
 from mainstem.protocol.drive import drive
 from mainstem.protocol.loading import waiting
 from replay.declared import columns
@@ -28,26 +29,14 @@ def promoted(at: At, allowed: Sequence[str]) -> dict[str, Any]:
             raise Refusal(
                 f"rows differ beyond what changed; --yes promotes it all the same\n{text}"
             )
-    return _switched(at, Promoting(at.rebuilding).promote(_may_wait(at, allowed)))
-
-
-def _may_wait(at: At, allowed: Sequence[str]) -> list[str]:
-    """These in full. Refuses one that does not wait: it is not who was meant."""
     new = at.rebuilding.building() or Promoting(at.rebuilding).again()
-    if new is None:
-        return []  # there is nothing to promote, and that is said
-    waits = {str(one.aggregate) for one in drive(waiting(at.here.ports.parks, new))}
-    names = {one: {one, f"{at.sink.domain.name}/{one}"} & waits for one in allowed}
-    for one, found in names.items():
-        if not found:
-            text = f"--allow-parked {one}: it does not wait in generation {new.number}"
-            raise Refusal(f"{text}; mainstem parked list says who does")
-    return [name for found in names.values() for name in found]
+    return _switched(at, Promoting(at.rebuilding).promote(_may_wait(at, new, allowed)))
 
 
-def rolled_back(at: At) -> dict[str, Any]:
+def rolled_back(at: At, allowed: Sequence[str]) -> dict[str, Any]:
     """Back to the one before."""
-    done = Promoting(at.rebuilding).rollback()
+    kept = at.rebuilding.kept(mine=True)
+    done = Promoting(at.rebuilding).rollback(_may_wait(at, kept, allowed))
     if done.old is not None and done.old.number < done.new.number:
         at.here.session.note(f"generation {done.new.number} is the newer of the two again")
     return _switched(at, done)
@@ -60,6 +49,19 @@ def dropped(at: At, number: int) -> None:
     if not at.here.session.yes:
         raise Refusal(f"generation {number} and its rows would be gone; --yes does it")
     promoting.drop(number)
+
+
+def _may_wait(at: At, new: Generation | None, allowed: Sequence[str]) -> list[str]:
+    """These in full. Refuses one that does not wait: it is not who was meant."""
+    if new is None:
+        return []  # there is nothing to read instead, and that is said
+    waits = {str(one.aggregate) for one in drive(waiting(at.here.ports.parks, new))}
+    names = {one: {one, f"{at.sink.domain.name}/{one}"} & waits for one in allowed}
+    for one, found in names.items():
+        if not found:
+            text = f"--allow-parked {one}: it does not wait in generation {new.number}"
+            raise Refusal(f"{text}; mainstem parked list says who does")
+    return [name for found in names.values() for name in found]
 
 
 def _switched(at: At, done: Switch) -> dict[str, Any]:

@@ -64,7 +64,7 @@ class Promoting:
                 raise Unready(f"{self._name}: is not ready yet; `mainstem rebuild resume` goes on")
             return self._switch(new, allowed)
 
-    def rollback(self) -> Switch:
+    def rollback(self, allowed: Collection[str] = ()) -> Switch:
         """The one before is read again. Raises Unready, Busy, Unavailable."""
         with self.rebuilding.alone():
             newest, mine = self.rebuilding.kept(), self.rebuilding.kept(mine=True)
@@ -75,7 +75,7 @@ class Promoting:
                     f"{self._name}: generation {newest.number} was folded by other code; put the "
                     "domain file back as it was, and run it again"
                 )
-            return self._switch(mine)
+            return self._switch(mine, allowed)
 
     def drop(self, number: int) -> None:
         """Forgets one that is not read, with all its rows. Raises Unready."""

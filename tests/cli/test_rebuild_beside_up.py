@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from tests.cli.desk import Here, command, domains, surroundings
-from tests.cli.test_rebuild import FIRST, TEA, later
+from tests.cli.desk import Here, command, surroundings
+from tests.cli.teas import FIRST, later, stocked
 
 pytestmark = pytest.mark.slow
 
@@ -48,10 +48,7 @@ def served(here: Here, address: str) -> Any:
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Here:
-    here = Here(tmp_path / "data", domains(tmp_path, shop=TEA))
-    for id, what in (("a", "tea"), ("a", "cake"), ("b", "tea")):
-        here.after("ask", f"shop/{id}", "sell", f"what={what}", "--as", "ann")
-    return here
+    return stocked(tmp_path)
 
 
 def test_what_is_promoted_is_served_at_once_where_its_folds_are_the_same(shop: Here) -> None:

@@ -9,7 +9,7 @@ import pytest
 from cli import engaged
 from local.locks import DECIDING, WORK, held
 from tests.cli.desk import Here, domains
-from tests.cli.test_rebuild import TEA, later
+from tests.cli.teas import TEA, later
 from tests.cli.test_rebuild_beside_up import up
 
 pytestmark = pytest.mark.slow

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.desk import Here, domains, opened, somebody_at_work
-from tests.cli.test_rebuild import FIRST, TEA, later
+from tests.cli.teas import FIRST, TEA, later
 
 SOLD = 20
 

@@ -11,15 +11,12 @@ from mainstem.aggregate import Aggregate
 from mainstem.ports import Parked
 from mainstem.protocol.drive import drive
 from tests.cli.desk import SHOP, Here, domains, opened
-from tests.cli.test_rebuild import FIRST, TEA, later
+from tests.cli.teas import FIRST, TEA, later, stocked
 
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Here:
-    here = Here(tmp_path / "data", domains(tmp_path, shop=TEA))
-    for id, what in (("a", "tea"), ("a", "cake"), ("b", "tea")):
-        here.after("ask", f"shop/{id}", "sell", f"what={what}", "--as", "ann")
-    return here
+    return stocked(tmp_path)
 
 
 def test_going_back_twice_says_that_it_goes_forward(shop: Here) -> None:

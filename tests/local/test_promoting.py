@@ -5,7 +5,8 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,13 @@ import pytest
 from domains.tickets import Comment, Rename, Submit, Watch
 from local import rebuilding
 from local.archiving import Archiver
-from local.promoting import Promoting
+from local.locks import UP, held
+from local.promoting import Promoting, Switch
+from local.rebuilding import Busy
 from mainstem.ports import Stage
 from mainstem.protocol.drive import drive
 from mainstem.protocol.promoting import Unready
+from mainstem.protocol.rebuild import Standing
 from replay.diff import diff
 from tests.cli.desk import DOMAINS, ROOT
 from tests.local.rebuilds import (
@@ -187,6 +191,78 @@ def test_only_what_was_read_before_is_kept(works: Plant) -> None:
         works.engine.catch_up()
     stages = [one.stage for one in of(works).generations()]
     assert stages == [Stage.KEPT, Stage.CURRENT]
+
+
+def test_what_is_not_ready_is_not_read(works: Plant) -> None:
+    lively(works)
+    with pytest.raises(Stopped):
+        replace(of(works), told=_stopped_in_the_second_part).start()
+    with pytest.raises(Unready, match="is not ready yet; `mainstem rebuild resume` goes on"):
+        Promoting(of(works)).promote()
+
+
+class Stopped(Exception):
+    """Here somebody has stopped it."""
+
+
+def _stopped_in_the_second_part(standing: Standing) -> None:
+    if standing.part == 1:
+        raise Stopped
+
+
+def test_nobody_switches_or_drops_while_somebody_rebuilds(works: Plant) -> None:
+    lively(works)
+    of(works).start()
+    promoting = Promoting(of(works))
+    kept = promoting.promote().old
+    assert kept is not None
+    new = of(works).start()
+    acts = (promoting.promote, promoting.rollback, lambda: promoting.drop(kept.number))
+    with of(works).alone():
+        for act in acts:
+            with pytest.raises(Busy):
+                act()
+    assert promoting.promote().new.number == new.number
+
+
+def test_what_a_running_process_may_show_stays_until_it_has_ended(
+    works: Plant, tmp_path: Path
+) -> None:
+    lively(works, tickets=2)
+    other = by(works, changed(tmp_path, *FIRST))
+
+    def promoted() -> int:
+        other.start()
+        return Promoting(other).promote().new.number
+
+    def there() -> list[int]:
+        return [one.number for one in other.generations()]
+
+    shown = works.into(TICKET).generation.number
+    with held(works.ports.folder.path, UP):  # it runs the code before
+        several = [promoted() for _ in range(3)]
+        assert there() == [shown, *several[1:]]
+        with pytest.raises(Unready, match=f"may show generation {shown}; stop it"):
+            Promoting(other).drop(shown)
+        Promoting(other).drop(several[1])
+    several += [promoted()]
+    assert there() == several[2:]
+
+
+@pytest.mark.parametrize("act", [Promoting.promote, Promoting.rollback])
+def test_whoever_goes_back_names_again_what_may_wait(
+    works: Plant, tmp_path: Path, act: Callable[..., Switch]
+) -> None:
+    lively(works, tickets=1)
+    works.ask("tickets", Rename(title="Fire"), "t0")
+    works.engine.catch_up()
+    other = by(works, crashing(tmp_path))
+    other.start()
+    new = Promoting(other).promote(["tickets/t0"]).new
+    Promoting(of(works)).rollback()
+    with pytest.raises(Unready, match="1 wait: tickets/t0"):
+        act(Promoting(other))
+    assert act(Promoting(other), ["tickets/t0"]).new.number == new.number
 
 
 KILLS = """

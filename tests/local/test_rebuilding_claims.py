@@ -19,7 +19,7 @@ from local.rebuilding import Rebuilding
 from local.settle import Progress, current, settled, unsettled
 from local.store import Store
 from mainstem.discovery import Domain
-from mainstem.ports import Stage, Unavailable
+from mainstem.ports import Contended, Stage, Unavailable
 from mainstem.protocol import claims as protocol
 from mainstem.protocol.commit import Taken
 from mainstem.protocol.drive import drive
@@ -336,3 +336,22 @@ def test_an_aggregate_that_is_damaged_keeps_what_it_has(
         promoting = Promoting(rebuilding)
         assert promoting.claimed(promoting.promote().new) == ((), False)
         assert ("c", "Sale.only", '["sock"]') in held_by(works)
+
+
+def test_two_who_hand_over_at_once_one_is_told(
+    tmp_path: Path, old: Mapping[str, Domain], new: Mapping[str, Domain]
+) -> None:
+    with plant(tmp_path / "data", found=old) as works:
+        works.settle()
+        swapped(works)
+        rebuilding = by(works, new)
+        rebuilding.start()
+        generations, read = works.ports.generations, Promoting(rebuilding).promote().new
+        at = drive(protocol.taken_up(generations, read))
+        to, _ = drive(protocol.handed_on(rebuilding.sink, works.ports.journal, at))
+        drive(protocol.turned(generations, read, at, to))
+        with pytest.raises(Contended, match="its claims are changing hands elsewhere"):
+            drive(protocol.turned(generations, read, at, to))
+        handed_over(works.ports, rebuilding.sink, read)
+    with plant(tmp_path / "data", found=new) as works:
+        assert_made(works)

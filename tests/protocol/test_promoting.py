@@ -21,6 +21,7 @@ from mainstem import Command
 from mainstem.aggregate import Aggregate
 from mainstem.discovery import Domain
 from mainstem.ports import Generation, Stage
+from mainstem.protocol import loading
 from mainstem.protocol.consume import Into, Stale, consume
 from mainstem.protocol.drive import drive
 from mainstem.protocol.promoting import Unready, promoted
@@ -195,6 +196,21 @@ def test_what_waits_in_both_keeps_nobody_from_reading(
         )
         drive(waits)
     assert house.promoted(new, old.generation)
+
+
+def test_all_that_wait_are_counted_however_many(
+    house: House, old: Into, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loading, "PARKED_A_PAGE", 2)
+    new = house.begun(ticket_of(changed(tmp_path, *FIRST)))
+    house.built(new, old.generation)
+    for n in range(5):
+        aggregate = Aggregate("main", "tickets", f"t{n}")
+        drive(new.wait(aggregate, 3, "version 3 is missing", poison=False))
+    with pytest.raises(Unready, match=r"tickets\.Ticket: 5 wait: tickets/t0 "):
+        house.promoted(new, old.generation)
+    with pytest.raises(Unready, match=r"tickets\.Ticket: 1 wait: tickets/t4 "):
+        house.promoted(new, old.generation, *(f"tickets/t{n}" for n in range(4)))
 
 
 def test_who_comes_second_is_told(house: House, old: Into, tmp_path: Path) -> None:
