@@ -1,4 +1,7 @@
-"""Ctrl-C at any moment: the process ends with one line and exit code 3."""
+"""Ctrl-C at any moment, or SIGTERM: the process ends with one line and exit code 3.
+
+What it has begun ends with it: a Spark job of its own would go on alone.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from contextlib import contextmanager
 
 INTERRUPTED = "mainstem: interrupted; run it again"
 NOT_NOW = 3
+ASKED = (signal.SIGINT, signal.SIGTERM)
 
 
 class Heard:
@@ -26,14 +30,16 @@ class Heard:
 
 def hear() -> None:
     """From now on, where nobody has said to ignore it."""
-    if _is_ours():
-        signal.signal(signal.SIGINT, Heard())
+    heard = Heard()
+    for one in ASKED:
+        if _is_ours(one):
+            signal.signal(one, heard)
 
 
 def interrupted() -> bool:
     """Whether somebody has pressed it, whatever became of that."""
-    hears = signal.getsignal(signal.SIGINT)
-    return isinstance(hears, Heard) and hears.once
+    hear = map(signal.getsignal, ASKED)
+    return any(one.once for one in hear if isinstance(one, Heard))
 
 
 def refuse_interrupted() -> None:
@@ -45,19 +51,18 @@ def refuse_interrupted() -> None:
 @contextmanager
 def at_once() -> Iterator[None]:
     """For work that only reads, or begins: the process ends where it is."""
-    if not _is_ours():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, lambda *_: _leave())
+    before = {one: signal.signal(one, lambda *_: _leave()) for one in ASKED if _is_ours(one)}
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for one, hears in before.items():
+            signal.signal(one, hears)
 
 
-def _is_ours() -> bool:
+def _is_ours(one: signal.Signals) -> bool:
+    """Where nobody has said to ignore it."""
     main = threading.current_thread() is threading.main_thread()
-    return main and signal.getsignal(signal.SIGINT) is not signal.SIG_IGN
+    return main and signal.getsignal(one) is not signal.SIG_IGN
 
 
 def _leave() -> None:

@@ -64,7 +64,8 @@ def _refuse_unknown(sinks: Sequence[Sink], expected: Collection[str]) -> None:
 def _checked(here: Engaged, sink: Sink, share: float) -> Iterator[Checked]:
     read = current(here.ports, sink)
     if read is not None:
-        here.session.progress(f"{sink.name}: folding {share:.2%} of it")
+        told = {"view": sink.name, "sample": share}
+        here.session.progress(f"{sink.name}: folding {share:.2%} of it", told)
         archive = here.ports.folder.path / ARCHIVE
         noted = drive(here.ports.generations.noted(read, DECLARED))
         before = {} if read.fingerprint == sink.fingerprint else unheard(noted)

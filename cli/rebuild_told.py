@@ -193,14 +193,25 @@ def _generation(here: Engaged, one: Generation) -> Mapping[str, Any]:
         "parked": drive(here.ports.parks.count(one)),
         "step": at.step.value if at is not None and built else None,
         "share": round(at.share, 4) if at is not None and built else None,
+        "paused": bool(built and drive(here.ports.generations.noted(one, PAUSED))),
     }  # fmt: skip
 
 
 def table_of(found: Sequence[Mapping[str, Any]]) -> str:
     """For people."""
     names = ("view", "generation", "stage", "since", "lag", "parked", "step")
-    rows = [[str(one[name] if one[name] is not None else "") for name in names] for one in found]
+    rows = [[*(_said(one[name]) for name in names[:-1]), _far(one)] for one in found]
     return table(names, rows) if rows else "nothing is built yet"
+
+
+def _said(value: object) -> str:
+    return "" if value is None else str(value)
+
+
+def _far(one: Mapping[str, Any]) -> str:
+    """Its step, with how much of it is done, and whether somebody has stopped it."""
+    share = f" {one['share']:.0%}" if one["step"] == Step.FOLDING.value else ""
+    return f"{_said(one['step'])}{share}{', paused' if one['paused'] else ''}"
 
 
 def name_of(sink: Sink) -> str:

@@ -143,7 +143,8 @@ def test_no_command_line_ends_in_a_traceback(args: list[str]) -> None:
     assert "a bug in Mainstem" not in said.err
 
 
-def test_an_interrupt_is_exit_code_3_and_one_line(tmp_path: Path) -> None:
+@pytest.mark.parametrize("asks", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_is_exit_code_3_and_one_line(asks: signal.Signals, tmp_path: Path) -> None:
     folder = domains(tmp_path, shop=SHOP)
     asked = subprocess.Popen(
         command("check", "--examples", "100000", "--domains", folder),
@@ -152,7 +153,7 @@ def test_an_interrupt_is_exit_code_3_and_one_line(tmp_path: Path) -> None:
     )  # fmt: skip
     assert asked.stderr is not None
     assert asked.stderr.readline() == "checking shop\n"
-    asked.send_signal(signal.SIGINT)
+    asked.send_signal(asks)
     out, err = asked.communicate()
     assert (asked.returncode, out) == (3, "")
     assert err.strip() == "mainstem: interrupted; run it again"
@@ -161,21 +162,24 @@ def test_an_interrupt_is_exit_code_3_and_one_line(tmp_path: Path) -> None:
 ENGINES = {
     "makes an error of its own": """
     try:
-        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(ASKS)
     except KeyboardInterrupt:
         raise RuntimeError("Query interrupted") from None
     """,
     "drops it": """
     with shown(session, Work(total=1)) as show:
         with suppress(KeyboardInterrupt):
-            signal.raise_signal(signal.SIGINT)
+            signal.raise_signal(ASKS)
         show()
     """,
 }
 
 
+@pytest.mark.parametrize("asks", ["SIGINT", "SIGTERM"])
 @pytest.mark.parametrize("does", ENGINES)
-def test_an_interrupt_that_an_engine_does_not_pass_on_is_heard(does: str, tmp_path: Path) -> None:
+def test_an_interrupt_that_an_engine_does_not_pass_on_is_heard(
+    does: str, asks: str, tmp_path: Path
+) -> None:
     text = f"""
 import signal
 from contextlib import suppress
@@ -187,7 +191,7 @@ from cli.session import asks
 @mainstem.command()
 @asks
 def work(session):
-{ENGINES[does]}
+{ENGINES[does].replace("ASKS", f"signal.{asks}")}
 main(["work"])
 """
     done = subprocess.run(

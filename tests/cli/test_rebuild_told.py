@@ -7,9 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from local.rebuilding import Paused, Rebuilding
 from mainstem.aggregate import Aggregate
+from mainstem.discovery import discover
 from mainstem.ports import Parked
 from mainstem.protocol.drive import drive
+from mainstem.protocol.rebuild import Standing, Step
+from mainstem.sink import sinks_of
 from tests.cli.desk import SHOP, Here, domains, opened
 from tests.cli.teas import FIRST, TEA, later, stocked
 
@@ -26,6 +30,29 @@ def test_going_back_twice_says_that_it_goes_forward(shop: Here) -> None:
     said = shop.after("rebuild", "rollback", "sale", "--quiet")
     assert said.out.startswith("generation 2 of shop.Sale is read; generation 1 is kept")
     assert said.err == "mainstem: generation 2 is the newer of the two again\n"
+
+
+def test_what_is_paused_is_listed_with_how_much_of_it_is_done(shop: Here) -> None:
+    with opened(shop.folder) as ports:
+        (sink,) = sinks_of(discover(shop.domains))
+
+        def told(at: Standing) -> None:
+            if at.step is Step.FOLDING:
+                rebuilding.pause(ports.generations.every()[-1])
+
+        rebuilding = Rebuilding(ports, sink, told)
+        with pytest.raises(Paused):
+            rebuilding.start()
+    assert "  folding 0%, paused" in shop("rebuild", "list", "sale").out
+    _, found = shop("rebuild", "list", "sale", "--json").data["generations"]
+    assert (found["step"], found["share"], found["paused"]) == ("folding", 0.0, True)
+    shop.after("rebuild", "resume", "sale")
+    assert shop("rebuild", "list", "sale").out.endswith("  ready\n")
+
+
+def test_what_is_checked_is_told_to_machines_as_it_goes_on(shop: Here) -> None:
+    said = shop("rebuild", "check", "--sample", "50%", "--json")
+    assert json.loads(said.err) == {"view": "shop.Sale", "sample": 0.5}
 
 
 def test_who_is_allowed_to_wait_has_to_wait(shop: Here) -> None:
