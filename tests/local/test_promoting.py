@@ -106,6 +106,24 @@ def test_one_goes_back_and_forth(works: Plant) -> None:
     assert (found.clean, found.same, found.on_their_way) == (True, 13, 0)
 
 
+def test_what_is_read_is_not_dropped_nor_are_its_words(works: Plant) -> None:
+    lively(works, tickets=2)
+    read = works.into(TICKET).generation
+    with pytest.raises(Unready, match="is read; it can't be dropped"):
+        Promoting(of(works)).drop(read.number)
+    hits = drive(works.ports.search.find(read, "main", "words", "burns", "", 100))
+    assert {one.id for one in hits} == {"t0", "t1"}
+
+
+def test_what_was_built_since_one_went_back_is_what_is_read(works: Plant) -> None:
+    lively(works, tickets=2)
+    of(works).start()
+    Promoting(of(works)).promote()
+    Promoting(of(works)).rollback()
+    new = of(works).start()
+    assert Promoting(of(works)).promote().new.number == new.number
+
+
 def test_other_code_can_not_go_back(works: Plant, tmp_path: Path) -> None:
     lively(works)
     other = by(works, changed(tmp_path, *FIRST))
@@ -244,6 +262,7 @@ def test_what_a_running_process_may_show_stays_until_it_has_ended(
         assert there() == [shown, *several[1:]]
         with pytest.raises(Unready, match=f"may show generation {shown}; stop it"):
             Promoting(other).drop(shown)
+        assert there() == [shown, *several[1:]]
         Promoting(other).drop(several[1])
     several += [promoted()]
     assert there() == several[2:]
