@@ -197,8 +197,8 @@ MUTANTS = (
         "            upto = min(upto, (await into.rows.read(old, one.aggregate, ())).version)\n",
         "            await into.rows.read(old, one.aggregate, ())\n"),
     Mutant("a generation is read before it has come up", "promoting",
-        "    await come_up(into, old, await generations.noted(into.generation, AUDITED), journal)\n",
-        "    await generations.noted(into.generation, AUDITED)\n"),
+        "    await come_up(into, old, await generations.noted(into.generation, AUDITED), journal)",
+        "    await generations.noted(into.generation, AUDITED)"),
     Mutant("a generation is read though others wait in it", "promoting",
         "    if left:\n", "    if False:\n"),
     # INGEST
