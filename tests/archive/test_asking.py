@@ -127,6 +127,20 @@ def test_every_view_is_what_its_folds_make_of_it(clicks: Archive, seed: int) -> 
         assert [plain(row) for row in found] == [plain(row) for row in wanted]
 
 
+def test_what_goes_wrong_far_into_an_answer_is_told_as_what_goes_wrong_at_once(
+    shop: Archive,
+) -> None:
+    late = "SELECT CAST(if(range = 900_000, 'tea', '1') AS BIGINT) FROM range(1_000_000)"
+    asking, rows = Asking(shop.path, shop.domains), 0
+    with (
+        pytest.raises(Wrong, match=r"^Conversion Error: Could not convert"),
+        asking.reader(late) as reader,
+    ):
+        for batch in reader:
+            rows += batch.num_rows
+    assert 0 < rows < 1_000_000
+
+
 CODE = """
 from mainstem import State, fold, keyed, total
 
