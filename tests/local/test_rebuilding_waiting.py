@@ -78,6 +78,10 @@ def repaired(works: Plant, later: Mapping[str, Domain]) -> None:
         assert again.parked(VISITOR) == []
 
 
+def repaired_by_itself(works: Plant) -> None:
+    works.engine.catch_up()
+
+
 def version(works: Plant, generation: Generation, id: str, sink: str = VISITOR) -> int:
     return drive(works.ports.rows.read(generation, works.aggregate(sink, id), ())).version
 
@@ -161,6 +165,22 @@ def test_what_was_repaired_since_it_was_built_does_not_wait_any_more(tmp_path: P
         Promoting(of(works)).promote()
         assert version(works, new, "t1", TICKET) == 2
         assert works.ports.folder.views.row(INTENTS) == caused
+
+
+@pytest.mark.parametrize("moment", range(5))  # until it comes up with the feed
+def test_what_is_repaired_meanwhile_goes_on_in_what_is_built(tmp_path: Path, moment: int) -> None:
+    """The feed has passed it: who is not known to wait would stay where it was."""
+    with plant(tmp_path / "data", "tickets") as works:
+        works.settle()
+        works.ask("tickets", Submit(title="It burns"), "t1")
+        works.engine.catch_up()
+        drive(works.into(TICKET).wait(works.aggregate(TICKET, "t1"), 2, "late", poison=False))
+        works.ask("tickets", Rename(title="Fire"), "t1")
+        works.engine.consume()
+        assert works.version(TICKET, "t1") == 1
+        new = built(of(works), moment, lambda: repaired_by_itself(works), "goes on")
+        assert version(works, new, "t1", TICKET) == works.version(TICKET, "t1") == 2
+        assert drive(works.ports.parks.count(new)) == 0
 
 
 def test_what_the_feed_has_forgotten_and_no_code_folds_keeps_it_from_being_read(

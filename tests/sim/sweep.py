@@ -21,7 +21,7 @@ from tests.sim.mutation import ROOT, Noticed, lived_with
 
 MODULES = (
     "commit", "publish", "sweep", "consume", "lanes", "received", "change", "repair", "audit",
-    "search", "refold", "standing", "ingest", "answers", "effects", "promoting",
+    "search", "refold", "standing", "ingest", "answers", "effects", "promoting", "loading",
 )  # fmt: skip
 WHY = ROOT / "docs" / "why" / "039-what-no-life-notices.md"
 EXPLAINED = re.compile(r"^\| `([a-z_.]+)` \| `(.+)` \| (.+) \|$", re.MULTILINE)
