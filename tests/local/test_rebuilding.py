@@ -156,8 +156,21 @@ def test_other_folds_are_built_beside_what_is_read(works: Plant, tmp_path: Path)
 
 def test_one_builds_at_a_time(works: Plant) -> None:
     lively(works)
-    with of(works).alone(), pytest.raises(Busy, match=r"tickets.Ticket: process \d+ is rebuilding"):
-        of(works).start()
+    with of(works).alone():
+        assert of(works).worked_on()
+        with pytest.raises(Busy, match=r"tickets.Ticket: process \d+ is rebuilding"):
+            of(works).start()
+    assert not of(works).worked_on()
+
+
+def test_what_is_ready_comes_up_once_more(works: Plant) -> None:
+    lively(works, tickets=2)
+    new = of(works).start()
+    lively(works, first=2, tickets=2)
+    assert against(works, new).on_their_way == 2
+    assert of(works).start().number == new.number
+    found = against(works, new)
+    assert (found.clean, found.same, found.on_their_way) == (True, 4, 0)
 
 
 def test_what_is_paused_goes_on_where_it_was(works: Plant) -> None:
