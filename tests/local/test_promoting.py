@@ -18,7 +18,7 @@ from local.archiving import Archiver
 from local.locks import UP, held
 from local.promoting import Promoting, Switch
 from local.rebuilding import Busy
-from mainstem.ports import Stage
+from mainstem.ports import Generation, Stage
 from mainstem.protocol.drive import drive
 from mainstem.protocol.promoting import Unready
 from mainstem.protocol.rebuild import Standing
@@ -111,8 +111,28 @@ def test_what_is_read_is_not_dropped_nor_are_its_words(works: Plant) -> None:
     read = works.into(TICKET).generation
     with pytest.raises(Unready, match="is read; it can't be dropped"):
         Promoting(of(works)).drop(read.number)
-    hits = drive(works.ports.search.find(read, "main", "words", "burns", "", 100))
-    assert {one.id for one in hits} == {"t0", "t1"}
+    new = of(works).start()
+    assert found(works, read) == found(works, new) == {"t0", "t1"}
+    Promoting(of(works)).drop(new.number)
+    assert (found(works, read), found(works, new)) == ({"t0", "t1"}, set())
+
+
+def found(works: Plant, generation: Generation) -> set[str]:
+    hits = drive(works.ports.search.find(generation, "main", "words", "burns", "", 100))
+    return {one.id for one in hits}
+
+
+def test_what_other_code_has_built_is_not_promoted_nor_anything_twice(
+    works: Plant, tmp_path: Path
+) -> None:
+    lively(works, tickets=2)
+    other = by(works, changed(tmp_path, *FIRST))
+    new = other.start()
+    with pytest.raises(Unready, match="nothing is built"):
+        Promoting(of(works)).promote()
+    assert Promoting(other).promote().new.number == new.number
+    with pytest.raises(Unready, match="nothing is built"):
+        Promoting(other).promote()
 
 
 def test_what_was_built_since_one_went_back_is_what_is_read(works: Plant) -> None:
@@ -262,6 +282,8 @@ def test_what_a_running_process_may_show_stays_until_it_has_ended(
         assert there() == [shown, *several[1:]]
         with pytest.raises(Unready, match=f"may show generation {shown}; stop it"):
             Promoting(other).drop(shown)
+        assert Promoting(other).rollback().new.number == several[1]
+        assert Promoting(other).promote().new.number == several[2]
         assert there() == [shown, *several[1:]]
         Promoting(other).drop(several[1])
     several += [promoted()]

@@ -160,8 +160,41 @@ def test_other_folds_are_built_beside_what_is_read(works: Plant, tmp_path: Path)
 
 def test_one_builds_at_a_time(works: Plant) -> None:
     lively(works)
-    with of(works).alone(), pytest.raises(Busy, match=r"tickets.Ticket: process \d+ is rebuilding"):
-        of(works).start()
+    with of(works).alone():
+        assert of(works).worked_on()
+        with pytest.raises(Busy, match=r"tickets.Ticket: process \d+ is rebuilding"):
+            of(works).start()
+    assert not of(works).worked_on()
+
+
+def test_what_is_ready_comes_up_once_more(works: Plant) -> None:
+    lively(works, tickets=2)
+    new = of(works).start()
+    lively(works, first=2, tickets=2)
+    assert against(works, new).on_their_way == 2
+    assert of(works).start().number == new.number
+    found = against(works, new)
+    assert (found.clean, found.same, found.on_their_way) == (True, 4, 0)
+
+
+@pytest.mark.parametrize("sink", [TICKET, VISITOR])
+def test_it_never_goes_further_than_what_is_read(works: Plant, sink: str) -> None:
+    lively(works, tickets=3)
+    on_their_way(works, 2)
+    new = of(works, sink).start()  # the archive has them by now
+    on_their_way(works, 4)
+    of(works, sink).come_up(new)
+    found = against(works, new, sink)
+    assert (found.clean, found.on_their_way) == (True, 0)
+    assert found.same == len(works.shown(sink))
+
+
+def on_their_way(works: Plant, first: int) -> None:
+    """On the feed, and not in any row."""
+    for n in range(first, first + 2):
+        works.ask("tickets", Submit(title=f"Later {n}"), f"t{n}")
+        works.ask("tickets", Rename(title="Fire"), f"t{n}")
+        works.facts((f"v{n}", "Viewed", {"page": "/later", "ms": n}))
 
 
 def test_what_is_paused_goes_on_where_it_was(works: Plant) -> None:
