@@ -13,14 +13,14 @@ from typing import Any
 import pytest
 
 from domains.tickets import Comment, Rename, Submit, Watch
-from local import rebuilding
+from local import promoting, rebuilding
 from local.archiving import Archiver
 from local.locks import UP, held
 from local.promoting import Promoting, Switch
 from local.rebuilding import Busy
 from mainstem.ports import Generation, Stage
 from mainstem.protocol.drive import drive
-from mainstem.protocol.promoting import Unready
+from mainstem.protocol.promoting import Unready, refuse_waiting
 from mainstem.protocol.rebuild import Standing
 from replay.diff import diff
 from tests.cli.desk import DOMAINS, ROOT
@@ -35,9 +35,12 @@ from tests.local.rebuilds import (
     lively,
     of,
 )
+from tests.local.waiting import Crowd
 from tests.protocol.plant import Plant, plant
 
 pytestmark = pytest.mark.slow
+
+STAGE = "SELECT stage FROM generations WHERE number = ?"
 
 
 @pytest.fixture(autouse=True)
@@ -221,6 +224,23 @@ def test_what_waits_by_the_last_moment_keeps_it_from_being_read(
     assert works.into(TICKET).generation.stage is Stage.CURRENT
 
 
+def test_who_writes_meanwhile_has_a_turn_once_it_is_switched(
+    works: Plant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lively(works, tickets=1)
+    new, crowd = of(works).start(), Crowd(works.ports.folder.views)
+
+    def refused(*given: Any) -> None:
+        """It has come up, and is not read yet."""
+        crowd.add(lambda db: db.execute(STAGE, (new.number,)).fetchone())
+        refuse_waiting(*given)
+
+    monkeypatch.setattr(promoting, "refuse_waiting", refused)
+    Promoting(of(works)).promote()
+    crowd.join()
+    assert crowd.results == {0: ("current",)}
+
+
 def test_only_what_was_read_before_is_kept(works: Plant) -> None:
     lively(works)
     for _ in range(3):
@@ -251,16 +271,16 @@ def _stopped_in_the_second_part(standing: Standing) -> None:
 def test_nobody_switches_or_drops_while_somebody_rebuilds(works: Plant) -> None:
     lively(works)
     of(works).start()
-    promoting = Promoting(of(works))
-    kept = promoting.promote().old
+    made = Promoting(of(works))
+    kept = made.promote().old
     assert kept is not None
     new = of(works).start()
-    acts = (promoting.promote, promoting.rollback, lambda: promoting.drop(kept.number))
+    acts = (made.promote, made.rollback, lambda: made.drop(kept.number))
     with of(works).alone():
         for act in acts:
             with pytest.raises(Busy):
                 act()
-    assert promoting.promote().new.number == new.number
+    assert made.promote().new.number == new.number
 
 
 def test_what_a_running_process_may_show_stays_until_it_has_ended(
