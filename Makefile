@@ -92,7 +92,7 @@ pictures: env ## renew the pictures of the README by a demo (needs chromium)
 
 .PHONY: test
 test: env ## run every test, in parallel and in random order
-	@$(BIN)/pytest --numprocesses auto
+	@$(BIN)/pytest --numprocesses auto --dist worksteal
 
 # Checkers wait on different things, so two run side by side; each one's output stays in one piece.
 sync := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)

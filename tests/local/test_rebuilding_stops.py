@@ -124,7 +124,7 @@ def test_a_file_that_is_gone_is_missed(works: Plant) -> None:
         if standing.part == 1:
             (works.ports.folder.path / ARCHIVE / standing.files[0]).unlink()
 
-    with pytest.raises(Corrupt, match="is gone, and the rebuild needs it; start it anew"):
+    with pytest.raises(Corrupt, match="is gone; drop this rebuild, and start it anew"):
         replace(of(works), told=lost).start()
 
 
