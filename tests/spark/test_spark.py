@@ -12,7 +12,7 @@ import pytest
 from tests.spark.engine import answers
 from tests.spark.tried import differs, everything, from_json
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("spark")]
+pytestmark = [pytest.mark.slow, pytest.mark.long, pytest.mark.usefixtures("spark")]
 
 
 def test_every_view_has_the_rows_that_it_has_elsewhere(tmp_path: Path) -> None:
