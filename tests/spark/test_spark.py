@@ -1,6 +1,6 @@
 """Spark says what the others say, to the value and its type: of every view, and of generated ones.
 
-All statements run in one session, since most of what each costs alone is Java's start.
+All statements run in one process, since most of what each costs alone is Java's start.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import pytest
 from tests.spark.engine import answers
 from tests.spark.tried import differs, everything, from_json
 
-pytestmark = [pytest.mark.slow, pytest.mark.long, pytest.mark.usefixtures("spark")]
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("spark")]
 
 
 def test_every_view_has_the_rows_that_it_has_elsewhere(tmp_path: Path) -> None:
