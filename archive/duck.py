@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import threading
 from collections.abc import Iterator, Sequence
@@ -18,9 +19,11 @@ from mainstem.sql import names_of
 
 if TYPE_CHECKING:
     import duckdb
+    import pyarrow as pa
 
 SCRATCH = ".scratch"
 MEMORY = "2GB"
+BETWEEN = re.compile(r"([A-Z][A-Za-z ]*) Error: ")  # how what DuckDB says begins
 
 
 @contextmanager
@@ -40,11 +43,32 @@ def connection(archive: Path, name: str) -> Iterator[duckdb.DuckDBPyConnection]:
         made.execute("SET parquet_metadata_cache = true")  # a footer is read once, not at each step
         made.execute("SET enable_progress_bar = false")
         try:
-            yield made
+            with passed_on():
+                yield made
         except (duckdb.IOException, duckdb.OutOfMemoryException) as no:  # a full disk, say
             raise Unavailable(f"{archive}: {first_line(no)}") from no
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
+
+
+@contextmanager
+def passed_on() -> Iterator[None]:
+    """What goes wrong between two batches comes from Arrow, as an OSError; here it is DuckDB's."""
+    import duckdb
+
+    try:
+        yield
+    except OSError as no:
+        if (said := BETWEEN.match(str(no))) is None:
+            raise
+        name = f"{said[1].replace(' ', '')}Exception"
+        raise getattr(duckdb, name, duckdb.Error)(str(no)) from None
+
+
+def batches(found: duckdb.DuckDBPyRelation, rows: int) -> Iterator[pa.RecordBatch]:
+    """An answer, so many rows at a time."""
+    with passed_on():
+        yield from found.to_arrow_reader(rows)
 
 
 def _sweep(place: Path) -> None:

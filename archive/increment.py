@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from archive import heads
 from archive.columns import DAY, identity_of, more_of, schema_of
-from archive.duck import parquet, quoted, rows_of
+from archive.duck import batches, parquet, quoted, rows_of
 from archive.heads import PLACE
 from archive.places import RAW, day_of
 from mainstem._refusal import Unfit
@@ -137,7 +137,7 @@ class Increment:
         schema = schema_of(self.domain)
         columns = ", ".join(f'"{name}"' for name in schema.names)
         select = f'SELECT {columns} FROM ({rows}) ORDER BY tenant, id, "version"'
-        for batch in self.duck.sql(select).to_arrow_reader(ROWS_A_BATCH):
+        for batch in batches(self.duck.sql(select), ROWS_A_BATCH):
             yield batch.cast(schema)
 
     def heads(self, before: Sequence[Path]) -> pa.RecordBatchReader:

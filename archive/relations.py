@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archive.columns import envelope_of, folded_by_code, schema_of
-from archive.duck import parquet, quoted, rows_of
+from archive.duck import batches, parquet, quoted, rows_of
 from archive.increment import Increment
 from archive.places import raw_names
 from archive.rawfiles import looked_into
@@ -243,8 +243,8 @@ def records(
         event.__shape__.type: [one.name for one in event.__shape__.fields]
         for event in domain.events.values()
     }
-    rows = duck.sql(f'FROM {events} ORDER BY tenant, id, "version"').to_arrow_reader(10_000)
-    for batch in rows:
+    rows = duck.sql(f'FROM {events} ORDER BY tenant, id, "version"')
+    for batch in batches(rows, 10_000):
         for row in batch.to_pylist():
             record = {name: row[name] for name in ("version", "at", "by", *fields[row["type"]])}
             yield row["tenant"], row["id"], row["type"], record

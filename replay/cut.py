@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from archive import heads
-from archive.duck import connection, parquet
+from archive.duck import batches, connection, parquet
 from mainstem.aggregate import Aggregate
 from mainstem.bundle import lane_of
 from mainstem.discovery import Domain
@@ -81,7 +81,7 @@ class Cut:
     ) -> Iterator[pa.Table]:
         """A few aggregates at a time: there may be more of them than memory has room for."""
         # A cursor of its own: a connection has one answer at a time.
-        for batch in duck.cursor().sql(every).to_arrow_reader(WHOSE_A_BATCH):
+        for batch in batches(duck.cursor().sql(every), WHOSE_A_BATCH):
             rows = [self._row(domain, one["tenant"], one["id"]) for one in batch.to_pylist()]
             yield pa.Table.from_pylist(rows, schema=LANES)
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from archive.duck import batches
 from archive.relations import records
 from mainstem._refusal import Unfit, Unsupported
 from mainstem._state import State
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
 
 DUCKDB, PYTHON, SPARK = "DuckDB", "Python", "Spark"
 ASKED = {one.lower(): one for one in (DUCKDB, SPARK)}
-# What DuckDB says of a number that is too large, once Arrow passes it on between two batches.
-BEYOND = ("Conversion Error", "Out of Range Error")
 ONE_MACHINE_BYTES_MAX = 100_000_000_000  # of one domain's table; what is larger is for a cluster
 
 
@@ -70,9 +69,7 @@ class Engine:
         done: list[pa.RecordBatch] = []
         try:
             yield from self._in_sql(source, part.tenant, done)
-        except (duckdb.OutOfRangeException, duckdb.ConversionException, OSError) as no:
-            if isinstance(no, OSError) and not str(no).startswith(BEYOND):
-                raise
+        except (duckdb.OutOfRangeException, duckdb.ConversionException):
             # One of them can't be folded, and SQL doesn't say which: the others one by one.
             left = self._left(source, done)
             yield from self._beside(left, self._in_python(left))
@@ -85,7 +82,7 @@ class Engine:
             yield from self._beside(source, in_order(self.duck, self.view, made))
             return
         text = proved(self.view, source, tenant)
-        for batch in self.duck.sql(text).to_arrow_reader(ROWS_A_BATCH):
+        for batch in batches(self.duck.sql(text), ROWS_A_BATCH):
             yield from (self._proved(row) for row in batch.to_pylist())
             done.append(batch.select(["tenant", "id"]))
 

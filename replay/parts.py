@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from archive.duck import quoted
+from archive.duck import batches, quoted
 from mainstem._machine import Cells
 from mainstem._state import State
 from mainstem.aggregate import Aggregate
@@ -58,8 +58,8 @@ def in_order(
 ) -> Iterator[tuple[Whose, Rows | str]]:
     """The rows of each aggregate, of a relation that has their cells."""
     key = ", key" if view.__keys__ else ""
-    reader = duck.sql(f"FROM {cells} ORDER BY tenant, id{key}").to_arrow_reader(ROWS_A_BATCH)
-    every = (row for batch in reader for row in batch.to_pylist())
+    ordered = duck.sql(f"FROM {cells} ORDER BY tenant, id{key}")
+    every = (row for batch in batches(ordered, ROWS_A_BATCH) for row in batch.to_pylist())
     for whose, rows in groupby(every, lambda row: (row["tenant"], row["id"])):
         yield whose, {row.get("key", ""): cells_of(view, row) for row in rows}
 
@@ -70,7 +70,7 @@ def beside(
 ) -> Iterator[Folded | Dirty]:  # fmt: skip
     """Each aggregate's end beside its rows; both come in the order of tenants and ids."""
     # A cursor of its own: a connection has one answer at a time.
-    reader = duck.cursor().sql(ends).to_arrow_reader(ROWS_A_BATCH)
+    reader = batches(duck.cursor().sql(ends), ROWS_A_BATCH)
     found = next(rows, None)
     for head in (row for batch in reader for row in batch.to_pylist()):
         mine: Rows | str = {}

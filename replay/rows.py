@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from archive.columns import schema_of_rows, stored
 from archive.compact import Compactor
-from archive.duck import parquet, quoted
+from archive.duck import batches, parquet, quoted
 from archive.relations import records
 from archive.rows import PINNED, Folded, Made, commit, make, note, noted
 from mainstem._machine import Record, Row
@@ -140,7 +140,7 @@ class Rows:
         columns = ", ".join(f'"{name}"' for name in wanted.names)
         key = ", key" if self.view.__keys__ else ""
         rows = self.duck.sql(f"SELECT {columns} {text} ORDER BY tenant, id{key}")
-        for batch in rows.to_arrow_reader(ROWS_A_BATCH):
+        for batch in batches(rows, ROWS_A_BATCH):
             yield batch.cast(wanted)
 
     def _in_python(self, source: str) -> Iterator[Row]:
