@@ -21,7 +21,7 @@ from mainstem._column import Column
 from mainstem._machine import Cells
 from mainstem._spec import Spec
 from mainstem._state import State
-from mainstem.sql._dialect import DIALECTS, Field, call, text
+from mainstem.sql._dialect import DIALECTS, Field, call
 from mainstem.sql._finish import BUILT_IN, Finish
 from mainstem.sql._folds import Folds
 from mainstem.sql._query import Query
@@ -120,11 +120,8 @@ class _Cells(Query):
 
     def gathered(self, key: exp.Expr, fields: Sequence[Field]) -> exp.Expr:
         """A list, in no order: to make a map of it takes longer than to fold what is in it."""
-        if self.dialect.name == "duckdb":
-            row = call("JSON_ARRAY", key, *(value for _, value, _ in fields))
-            return exp.GroupConcat(this=row, separator=text(","))
         keyed = (KEY, key, exp.DataType(this=exp.DataType.Type.TEXT))
-        return exp.ArrayAgg(this=self.dialect.struct([keyed, *fields]))
+        return self.dialect.listed([keyed, *fields])
 
     def counted(self, state: type[State], name: str) -> Iterable[exp.Expr]:
         return ()  # what is derived is computed when the row is finished

@@ -96,6 +96,10 @@ class Dialect(ABC):
     def map(self, key: exp.Expr, value: exp.Expr) -> exp.Expr:
         """An aggregate: a map of these, sorted by key where maps have an order."""
 
+    def listed(self, fields: Sequence[Field]) -> exp.Expr:
+        """An aggregate: a list of these in no order, to be read by whoever asked for it."""
+        return exp.ArrayAgg(this=self.struct(fields))
+
     @abstractmethod
     def empty_map(self, type: exp.DataType) -> exp.Expr: ...
 
@@ -141,6 +145,12 @@ class Duck(Dialect):
     def map(self, key: exp.Expr, value: exp.Expr) -> exp.Expr:
         entry = exp.Tuple(expressions=[key, value])
         return call("MAP_FROM_ENTRIES", call("LIST_SORT", exp.ArrayAgg(this=entry)))
+
+    def listed(self, fields: Sequence[Field]) -> exp.Expr:
+        """As JSON arrays, one behind the other, which it gathers sooner than structs."""
+        return exp.GroupConcat(
+            this=call("JSON_ARRAY", *(value for _, value, _ in fields)), separator=text(",")
+        )
 
     def empty_map(self, type: exp.DataType) -> exp.Expr:
         return exp.cast(call("MAP"), type)
