@@ -61,8 +61,8 @@ def passed_on() -> Iterator[None]:
     except OSError as no:
         if (said := BETWEEN.match(str(no))) is None:
             raise
-        name = f"{said[1].replace(' ', '')}Exception"
-        raise getattr(duckdb, name, duckdb.Error)(str(no)) from None
+        name = "".join(word[0].upper() + word[1:] for word in said[1].split())
+        raise getattr(duckdb, f"{name}Exception", duckdb.Error)(str(no)) from None
 
 
 def batches(found: duckdb.DuckDBPyRelation, rows: int) -> Iterator[pa.RecordBatch]:

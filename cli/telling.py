@@ -39,7 +39,7 @@ def telling(session: Session) -> Iterator[Told]:
             yield told
     finally:
         for one in given_up:
-            text = f"generation {one.done}, a rebuild that was not promoted, is given up"
+            text = f"generation {one.generation}, a rebuild that was not promoted, is given up"
             session.note(f"{one.sink}: {text}")
     for clashes in left.values():
         for line in who_goes_without(clashes):

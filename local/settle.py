@@ -39,10 +39,11 @@ class Progress:
     """What settling tells whoever waits for it."""
 
     sink: str
-    change: str  # "new", "changed", "claims"; "given up": a rebuild that nobody has promoted
-    done: int
-    total: int
+    change: str  # "new", "changed", "claims" or "given up"
+    done: int = 0
+    total: int = 0
     left: tuple[Clash, ...] = ()  # who goes without a claim
+    generation: int = 0  # given up: of a rebuild that nobody has promoted
 
 
 Told = Callable[[Progress], None]
@@ -153,7 +154,7 @@ def _started(ports: Adapters, sink: Sink, now: int, told: Told) -> Generation:
 def _tell_given_up(ports: Adapters, one: Generation, told: Told) -> None:
     """Whoever has built it looks for it."""
     if one.stage is Stage.BUILDING and drive(ports.generations.noted(one, REBUILD)):
-        told(Progress(one.sink, "given up", one.number, one.number))
+        told(Progress(one.sink, "given up", generation=one.number))
 
 
 def _let_go(ports: Adapters, sink: Sink, told: Told) -> None:

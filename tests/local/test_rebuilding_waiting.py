@@ -106,6 +106,15 @@ def built(rebuilding: Rebuilding, moment: int, act: Callable[[], None], ends: st
     return rebuilding.start()
 
 
+def renamed_while_it_waits(works: Plant) -> None:
+    """A ticket that waits for what the journal has by then, and nobody has told of yet."""
+    works.settle()
+    works.ask("tickets", Submit(title="It burns"), "t1")
+    works.engine.catch_up()
+    drive(works.into(TICKET).wait(works.aggregate(TICKET, "t1"), 2, "late", poison=False))
+    works.ask("tickets", Rename(title="Fire"), "t1")
+
+
 @pytest.mark.parametrize("ends", ENDS)
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_facts_that_are_repaired_meanwhile_are_there(
@@ -153,11 +162,7 @@ def test_what_waits_by_the_time_it_is_promoted_shows_as_much_as_before(tmp_path:
 
 def test_what_was_repaired_since_it_was_built_does_not_wait_any_more(tmp_path: Path) -> None:
     with plant(tmp_path / "data", "tickets") as works:
-        works.settle()
-        works.ask("tickets", Submit(title="It burns"), "t1")
-        works.engine.catch_up()
-        drive(works.into(TICKET).wait(works.aggregate(TICKET, "t1"), 2, "late", poison=False))
-        works.ask("tickets", Rename(title="Fire"), "t1")
+        renamed_while_it_waits(works)
         new = of(works).start()
         assert version(works, new, "t1", TICKET) == 1
         works.engine.catch_up()
@@ -171,11 +176,7 @@ def test_what_was_repaired_since_it_was_built_does_not_wait_any_more(tmp_path: P
 def test_what_is_repaired_meanwhile_goes_on_in_what_is_built(tmp_path: Path, moment: int) -> None:
     """The feed has passed it: who is not known to wait would stay where it was."""
     with plant(tmp_path / "data", "tickets") as works:
-        works.settle()
-        works.ask("tickets", Submit(title="It burns"), "t1")
-        works.engine.catch_up()
-        drive(works.into(TICKET).wait(works.aggregate(TICKET, "t1"), 2, "late", poison=False))
-        works.ask("tickets", Rename(title="Fire"), "t1")
+        renamed_while_it_waits(works)
         works.engine.consume()
         assert works.version(TICKET, "t1") == 1
         new = built(of(works), moment, lambda: repaired_by_itself(works), "goes on")
