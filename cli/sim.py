@@ -13,9 +13,10 @@ import click
 
 from cli.domains import load, must_be_one_of, names
 from cli.session import Command, NotNow, Session, asks
-from cli.sim_jobs import Job, cores, one, plan_of
+from cli.sim_jobs import Job, one, plan_of
 from cli.sim_lives import Lives, live
 from cli.sim_told import broken, command_for, data, failed, left, summary, trimmed
+from edge.crew import cores
 
 if TYPE_CHECKING:
     from mainstem.sim.lived import Failure

@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-import gc
-import multiprocessing
-import os
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stdout, suppress
-from functools import cache
-from multiprocessing.connection import Connection, wait
+from contextlib import contextmanager, redirect_stdout
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from cli.domains import load
 from cli.made_up import must_be_possible
 from cli.session import NotNow
+from edge.crew import Crew, Killed, collect_seldom, crew
 
 if TYPE_CHECKING:
-    from multiprocessing.process import BaseProcess
-
     from mainstem.sim.lived import Failure
     from mainstem.sim.plan import Plan
     from mainstem.sim.world import Tally
 
 LIFE_S_MAX = 60
-OBJECTS_A_LOOK = 20_000
 KILLED = "one of the processes was killed; run it again"
 
 
@@ -42,11 +36,6 @@ class Run(NamedTuple):
     lives: int
     tally: Tally
     failure: Failure | None
-
-
-def cores() -> int:
-    """How many processes can be at work at once."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def plan_of(job: Job) -> Plan:
@@ -66,7 +55,7 @@ def run(plan: Plan, first: int, many: int) -> Run:
     import sys
     from collections import Counter
 
-    _collect_seldom()
+    collect_seldom()
     tally: Tally = Counter()
     with redirect_stdout(sys.stderr):  # what a domain prints is no part of our answer
         for seed in range(first, first + many):
@@ -74,13 +63,6 @@ def run(plan: Plan, first: int, many: int) -> Run:
             if failure is not None:
                 return Run(seed - first + 1, tally, failure)
     return Run(many, tally, None)
-
-
-@cache
-def _collect_seldom() -> None:
-    """Lives leave few cycles behind: whoever looks for them as often as ever loses time."""
-    gc.freeze()
-    gc.set_threshold(OBJECTS_A_LOOK, 50, 100)
 
 
 class Endless(BaseException):
@@ -116,75 +98,25 @@ def _stop(*_: object) -> None:
     raise Endless
 
 
-class Crew:
-    """Processes that wait for seeds. One that is left alone ends."""
-
-    def __init__(self, job: Job, jobs: int) -> None:
-        spawning = multiprocessing.get_context("spawn")
-        self.idle: list[Connection] = []
-        self.busy: list[Connection] = []
-        self.processes: list[BaseProcess] = []
-        for _ in range(jobs):
-            ours, theirs = spawning.Pipe()
-            process = spawning.Process(target=_work, args=(theirs, job), daemon=True)
-            with _deaf():
-                process.start()
-            theirs.close()  # or it would never hear that we are gone
-            self.idle.append(ours)
-            self.processes.append(process)
-
-    def give(self, first: int, many: int) -> None:
-        """To somebody who is idle."""
-        one = self.idle.pop()
-        try:
-            one.send((first, many))
-        except OSError:
-            raise NotNow(KILLED) from None
-        self.busy.append(one)
-
-    def done(self) -> Iterator[Run]:
-        """What was finished, after waiting for it. Raises NotNow where somebody was killed."""
-        for one in wait(self.busy, 0.5):
-            assert isinstance(one, Connection)
-            try:
-                found = one.recv()
-            except EOFError:
-                raise NotNow(KILLED) from None
-            self.busy.remove(one)
-            self.idle.append(one)
+@contextmanager
+def at_work(job: Job, jobs: int) -> Iterator[Crew]:
+    """Processes that wait for seeds, while the block runs. Raises NotNow where one was killed."""
+    try:
+        with crew(jobs, _work, job) as found:
             yield found
-
-    def end(self) -> None:
-        """All of them go, whatever they are at."""
-        for process in self.processes:
-            process.terminate()
-        for process in self.processes:
-            process.join()
+    except Killed:
+        raise NotNow(KILLED) from None
 
 
-@contextmanager
-def crew(job: Job, jobs: int) -> Iterator[Crew]:
-    """At work while the block runs."""
-    found = Crew(job, jobs)
-    try:
-        yield found
-    finally:
-        found.end()
-
-
-@contextmanager
-def _deaf() -> Iterator[None]:
-    """What begins now never hears of Ctrl-C: an interrupt is for whoever gave it work."""
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
+def done(found: Crew) -> Iterator[Run]:
+    """What was finished, after waiting for it."""
+    for one, said in found.heard(Connection.recv):
+        found.rests(one)
+        yield said
 
 
 def _work(pipe: Connection, job: Job) -> None:
     """One of the processes."""
     plan = plan_of(job)
-    with suppress(EOFError, BrokenPipeError, ConnectionResetError):
-        while True:
-            pipe.send(run(plan, *pipe.recv()))
+    while True:
+        pipe.send(run(plan, *pipe.recv()))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from cli.progress import shown
 from cli.session import Session
-from cli.sim_jobs import Job, Run, crew, plan_of, run
+from cli.sim_jobs import Job, Run, at_work, done, plan_of, run
 
 if TYPE_CHECKING:
     from mainstem.sim.lived import Failure
@@ -104,12 +104,12 @@ def _alone(plan: Plan, lives: Lives, show: Callable[[], None]) -> None:
 
 
 def _together(job: Job, jobs: int, lives: Lives, show: Callable[[], None]) -> None:
-    with crew(job, jobs) as at_work:
+    with at_work(job, jobs) as crew:
         while True:
-            while at_work.idle and (seeds := lives.take()):
-                at_work.give(*seeds)
-            if not at_work.busy:
+            while crew.idle and (seeds := lives.take()):
+                crew.give(seeds)
+            if not crew.busy:
                 return
-            for found in at_work.done():
+            for found in done(crew):
                 lives.add(found)
             show()

@@ -13,7 +13,7 @@ import pytest
 
 from cli import progress, sim_jobs
 from cli.session import NotNow
-from cli.sim_jobs import Job, crew
+from cli.sim_jobs import Job, at_work, done
 from tests.cli.desk import DOMAINS, Said, ask, command, domains, surroundings
 
 pytestmark = pytest.mark.slow
@@ -225,9 +225,12 @@ def test_what_was_typed_wrong_is_said() -> None:
 
 
 def test_a_process_that_was_killed_is_said_so() -> None:
-    with crew(Job(str(DOMAINS), None), 1) as at_work:
-        at_work.processes[0].kill()
-        at_work.processes[0].join()
-        with pytest.raises(NotNow, match="killed"):
-            at_work.give(0, 1)
-            list(at_work.done())
+    with (
+        pytest.raises(NotNow, match="one of the processes was killed"),
+        at_work(Job(str(DOMAINS), None), 1) as crew,
+    ):
+        (process,) = crew.processes.values()
+        process.kill()
+        process.join()
+        crew.give((0, 1))
+        list(done(crew))

@@ -1,0 +1,119 @@
+"""Processes that work for another: what they hear, say, and when they end."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+import pytest
+
+from edge.crew import Crew, Killed, crew
+from tests.edge.ended import wait_for_the_end_of
+
+ROOT = Path(__file__).parents[2]
+LEFT_ALONE = """
+import os, signal, sys
+from edge.crew import crew
+from tests.edge.test_crew import answer
+
+with crew(2, answer) as others:
+    for one in list(others.idle):
+        others.give("for ever")
+    print(*(process.pid for process in others.processes.values()), flush=True)
+    list(others.heard(type(one).recv))
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def answer(pipe: Connection) -> None:
+    """What the other processes do."""
+    while True:
+        match pipe.recv():
+            case "for ever":
+                pipe.send("begun")
+                while True:
+                    time.sleep(1)
+            case "print":
+                print("this is no answer")  # noqa: T201
+                pipe.send(os.getpid())
+            case "interrupt":
+                os.kill(os.getpid(), signal.SIGINT)
+                pipe.send("goes on")
+            case said:
+                pipe.send(said)
+
+
+def heard(others: Crew, many: int = 1) -> list[object]:
+    """So many answers; who has given one rests."""
+    found: list[object] = []
+    while len(found) < many:
+        for one, said in others.heard(Connection.recv):
+            others.rests(one)
+            found.append(said)
+    return found
+
+
+def test_each_has_its_own_task() -> None:
+    with crew(2, answer) as others:
+        while others.idle:
+            others.give(f"task {len(others.idle)}")
+        assert sorted(map(str, heard(others, 2))) == ["task 1", "task 2"]
+        assert not others.busy
+
+
+def test_what_they_print_is_no_answer(capfd: pytest.CaptureFixture[str]) -> None:
+    with crew(1, answer) as others:
+        others.give("print")
+        assert heard(others) != [os.getpid()]
+    assert capfd.readouterr() == ("", "this is no answer\n")
+
+
+def test_an_interrupt_is_for_whoever_gave_them_work() -> None:
+    with crew(1, answer) as others:
+        others.give("interrupt")
+        assert heard(others) == ["goes on"]
+
+
+@pytest.mark.parametrize("busy", [True, False])
+def test_who_was_killed_is_missed(busy: bool) -> None:
+    def one_is_killed() -> None:
+        with crew(1, answer) as others:
+            (process,) = others.processes.values()
+            if busy:
+                others.give("for ever")
+                next(others.heard(Connection.recv))
+            process.kill()
+            process.join()
+            if not busy:
+                others.give("anything")
+            while True:
+                heard(others)
+
+    with pytest.raises(Killed):
+        one_is_killed()
+
+
+def test_they_end_with_the_block_whatever_they_are_at() -> None:
+    with pytest.raises(ZeroDivisionError), crew(2, answer) as others:
+        mine = list(others.processes.values())
+        others.give("for ever")
+        next(others.heard(Connection.recv))
+        raise ZeroDivisionError
+    assert not any(one.is_alive() for one in mine)
+    assert sorted(str(one.exitcode) for one in mine) == sorted(["0", str(-signal.SIGTERM)])
+
+
+def test_they_end_with_the_one_they_work_for() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", LEFT_ALONE], cwd=ROOT, capture_output=True, check=False,
+        encoding="utf-8",
+    )  # fmt: skip
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    mine = [int(one) for one in done.stdout.split()]
+    assert len(mine) == 2
+    wait_for_the_end_of(mine)
