@@ -31,9 +31,13 @@ if TYPE_CHECKING:
 
 NAME = PINNED
 PARTS = """
-WITH heads AS ({heads}), placed AS (
+WITH heads AS ({heads}), sized AS (
+    SELECT CAST(ceil(total / ceil(total / {events})) AS BIGINT) AS size
+    FROM (SELECT sum("count") AS total FROM heads)
+), placed AS (
     SELECT tenant, id, "count",
-        (sum("count") OVER (ORDER BY tenant, id) - "count") // {events} AS nth FROM heads
+        CAST(sum("count") OVER (ORDER BY tenant, id) - "count" AS BIGINT) // size AS nth
+    FROM heads, sized
 )
 SELECT min(tenant), max(tenant), max_by(id, (tenant, id)), CAST(sum("count") AS BIGINT), count(*)
 FROM placed GROUP BY nth ORDER BY nth
@@ -64,7 +68,7 @@ class Pinned:
         duck.execute(f"CREATE OR REPLACE VIEW part AS {text}")
 
     def parts(self, events: int) -> list[Part]:
-        """About so many events each; an aggregate's are never divided."""
+        """As large as each other, and about so many events at most; no aggregate is divided."""
         if not self.heads:
             return []
         every = heads.together(self.domain, f"FROM {parquet(self.heads)}")

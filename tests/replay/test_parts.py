@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import ceil
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -60,6 +61,10 @@ def test_parts_have_every_aggregate_once_and_name_a_tenant_whose_all_are(
         ]
     assert sorted(whose for some in had for whose in some) == sorted(many)
     assert [part.events for part in parts] == [sum(map(many.get, some)) for some in had]  # type: ignore[arg-type]
+    total, most = sum(many.values()), max(many.values())
+    wanted = ceil(total / events)
+    assert len(parts) <= wanted
+    assert all(part.events < ceil(total / wanted) + most for part in parts)
     for part, some in zip(parts, had, strict=True):
         tenants = {tenant for tenant, _ in some}
         assert part.tenant == (tenants.pop() if len(tenants) == 1 else None)
