@@ -22,13 +22,16 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 SCRATCH = ".scratch"
-MEMORY = "2GB"
+MEMORY_MB = 2_000
 BETWEEN = re.compile(r"([A-Z][A-Za-z ]*) Error: ")  # how what DuckDB says begins
 
 
 @contextmanager
-def connection(archive: Path, name: str) -> Iterator[duckdb.DuckDBPyConnection]:
-    """One of its own, whose scratch is gone when the block ends; that of ended processes is too."""
+def connection(archive: Path, name: str, among: int = 1) -> Iterator[duckdb.DuckDBPyConnection]:
+    """One of its own, whose scratch is gone when the block ends; that of ended processes is too.
+
+    Among several processes that work side by side, memory and cores are shared out.
+    """
     import duckdb
 
     place = archive / SCRATCH
@@ -37,7 +40,9 @@ def connection(archive: Path, name: str) -> Iterator[duckdb.DuckDBPyConnection]:
         scratch.mkdir(parents=True, exist_ok=True)
     _sweep(place)
     with duckdb.connect() as made:
-        made.execute(f"SET memory_limit = '{MEMORY}'")
+        made.execute(f"SET memory_limit = '{MEMORY_MB // among}MB'")
+        if among > 1:
+            made.execute(f"SET threads = greatest(1, current_setting('threads') // {among})")
         made.execute("SET temp_directory = $place", {"place": str(scratch)})
         made.execute("SET preserve_insertion_order = false")
         made.execute("SET parquet_metadata_cache = true")  # a footer is read once, not at each step
@@ -49,6 +54,7 @@ def connection(archive: Path, name: str) -> Iterator[duckdb.DuckDBPyConnection]:
             raise Unavailable(f"{archive}: {first_line(no)}") from no
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
+            _sweep(place)
 
 
 @contextmanager
@@ -73,7 +79,7 @@ def batches(found: duckdb.DuckDBPyRelation, rows: int) -> Iterator[pa.RecordBatc
 
 def _sweep(place: Path) -> None:
     """What was killed has left its scratch behind."""
-    for scratch in place.iterdir():
+    for scratch in place.glob("*-*"):
         number = scratch.name.partition("-")[0]
         if number.isdigit() and not _lives(int(number)):
             shutil.rmtree(scratch, ignore_errors=True)

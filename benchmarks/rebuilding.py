@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import atexit
 import json
+import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import duckdb
 import pyarrow.parquet as pq
@@ -26,6 +28,7 @@ from benchmarks.measure import ROOT, Figure, Result, Target, cpu, figures, ratio
 from benchmarks.orders import Basket, Order
 from benchmarks.peers import MISSING, SQLITE, logs, replays
 from local.adapters import adapters
+from local.hands import HANDS_MAX
 from local.rebuilding import EVENTS_A_PART
 from mainstem import View
 from mainstem.protocol.rebuild import Part
@@ -42,21 +45,28 @@ READ = (
 SCAN, SCALARS, MAP = "raw scan, hashed", "Mainstem: scalars", "Mainstem: and a keyed map"
 LOOP = "a loop in Python over the same Parquet"
 LOADED_MIN, MEMORY_MAX = 100_000, 4e9
+ALONE = ", by one process"
 REBUILDS = """
-import json, resource, sys, time
+import json, multiprocessing, resource, sys, time
 from pathlib import Path
 from benchmarks.history import ORDERS
+from local import hands
 from local.adapters import adapters
 from local.rebuilding import Rebuilding
 from mainstem.sink import sinks_of
 ports = adapters(Path(sys.argv[1]))
 (sink,) = (one for one in sinks_of({"orders": ORDERS}) if one.name == "orders." + sys.argv[2])
+hands.HANDS_MAX = int(sys.argv[3])
 began, cpu = time.perf_counter(), time.process_time()
-made = Rebuilding(ports, sink)
+among, pids = set(), lambda: (one.pid for one in multiprocessing.active_children())
+made = Rebuilding(ports, sink, lambda _: among.update(pids()))
 at = made.stands(made.start())
 seconds = time.perf_counter() - began
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-print(json.dumps([at.done.events, at.done.rows, seconds, time.process_time() - cpu, peak]))
+# Of other processes, what the largest of them has: as if all of them had it at the same moment.
+mine, others = map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+peak = (mine.ru_maxrss + len(among) * others.ru_maxrss) * 1024
+spent = time.process_time() - cpu + others.ru_utime + others.ru_stime
+print(json.dumps([at.done.events, at.done.rows, seconds, spent, peak, 1 + len(among)]))
 """
 
 
@@ -184,16 +194,29 @@ def _applied(order: dict[str, Any], lists: Mapping[str, list[Any]], n: int) -> N
             order["customer"], order["channel"] = lists["customer"][n], lists["channel"][n]
 
 
-Loaded = tuple[int, int, float, float, int]  # events, rows, seconds, of the processor, bytes
+class Loaded(NamedTuple):
+    """What one rebuild has come to."""
+
+    events: int
+    rows: int
+    seconds: float
+    spent: float  # of the processor
+    peak: int  # bytes of memory
+    processes: int
+
+    @property
+    def rate(self) -> float:
+        """Events a second."""
+        return self.events / self.seconds
 
 
-def _loaded(folder: Path, view: str) -> Loaded:
-    """The whole of `mainstem rebuild start`, in a process of its own."""
+def _loaded(folder: Path, view: str, most: int = HANDS_MAX) -> Loaded:
+    """The whole of `mainstem rebuild start`, in a process of its own, and at most so many more."""
     said = subprocess.run(
-        [sys.executable, "-c", REBUILDS, folder, view], check=True, stdout=subprocess.PIPE, cwd=ROOT
-    ).stdout
-    events, rows, seconds, spent, peak = json.loads(said)
-    return events, rows, seconds, spent, peak
+        [sys.executable, "-c", REBUILDS, folder, view, str(most)],
+        check=True, stdout=subprocess.PIPE, cwd=ROOT,
+    ).stdout  # fmt: skip
+    return Loaded(*json.loads(said))
 
 
 def _peers(events: int, runs: int) -> dict[str, float]:
@@ -214,38 +237,60 @@ def _targets(
         if "replay" in name:
             yield Target(f"{name}, to scalars", ratio(value, found[SCALARS]), 100, at_least=True)
             yield Target(f"{name}, to a map", ratio(value, found[MAP]), 50, at_least=True)
-    yield Target("into SQLite, events/s", loaded[0] / loaded[2], LOADED_MIN, at_least=True)
+    yield Target("into SQLite, events/s", loaded.rate, LOADED_MIN, at_least=True)
 
 
 def _notes(loaded: Loaded) -> Iterator[str]:
-    events, rows, seconds, spent, peak = loaded
-    what, rate = f"{events:,} events into {rows:,} rows", f"{rows / seconds:,.0f} rows/s"
-    each = f"{spent * 1e6 / events:.2f} µs of the processor an event"
-    yield f"into SQLite: {what} in {seconds:.1f} s, {rate}, {each}"
-    yield f"it takes {peak / 1e6:.0f} MB at most, with all that it imports"
+    what, rate = f"{loaded.events:,} events into {loaded.rows:,} rows", loaded.rows / loaded.seconds
+    each = f"{loaded.spent * 1e6 / loaded.events:.2f} µs of the processor an event"
+    yield f"into SQLite: {what} in {loaded.seconds:.1f} s, {rate:,.0f} rows/s, {each}"
+    yield f"it takes {loaded.peak / 1e6:.0f} MB at most, with all that it imports"
 
 
 def large(events: int, _: int) -> Result:
     """Five times as much and fifty times: whether time grows with it, and memory does not."""
-    found = dict[str, Loaded]()
-    for many in (events * 5, events * 50):
-        with tempfile.TemporaryDirectory() as place:
-            adapters(Path(place)).close()
-            archived(Path(place) / "archive", many)
-            found[f"{many:,} events"] = _loaded(Path(place), "Order")
-    (few, lots) = found.values()
+    few, lots = (_large(events * many, HANDS_MAX) for many in (5, 50))
+    map_ = f"{few.events:,} events, a keyed map"
+    found = {
+        f"{few.events:,} events": few, f"{lots.events:,} events": lots,
+        f"{few.events:,} events{ALONE}": _large(events * 5, 1),
+        map_: _large(events * 5, HANDS_MAX, "Basket"),
+        f"{map_}{ALONE}": _large(events * 5, 1, "Basket"),
+    }  # fmt: skip
     return Result(
         name="rebuilding_large",
         title="archives rebuilt into SQLite",
         unit="seconds",
-        figures=tuple(Figure(name, one[2]) for name, one in found.items()),
+        figures=tuple(Figure(name, one.seconds) for name, one in found.items()),
         targets=(
-            Target("MB at most", lots[4] / 1e6, MEMORY_MAX / 1e6),
-            Target("µs an event, against the smaller one's",
-                   ratio(lots[2] / lots[0], few[2] / few[0]), 1.25),
+            Target("MB at most", lots.peak / 1e6, MEMORY_MAX / 1e6),
+            Target("µs an event, against the smaller one's", ratio(few.rate, lots.rate), 1.25),
         ),
-        notes=tuple(
-            f"{name}: {rows:,} rows, {many / seconds:,.0f} events/s, {peak / 1e6:.0f} MB at most"
-            for name, (many, rows, seconds, _, peak) in found.items()
-        ),
+        notes=tuple(_told(found)),
     )  # fmt: skip
+
+
+def _told(found: Mapping[str, Loaded]) -> Iterator[str]:
+    for name, one in found.items():
+        what = f"{one.rows:,} rows, {one.rate:,.0f} events/s, {one.peak / 1e6:.0f} MB at most"
+        yield f"{name}: {what}, {one.processes} processes"
+    for name, one in found.items():
+        if (other := found.get(f"{name}{ALONE}")) is not None:
+            yield f"{name}: {one.rate / other.rate:.2f} times as fast as by one process"
+
+
+@cache
+def _archive(events: int) -> Path:
+    """Kept until the process ends, for several to be rebuilt from."""
+    place = Path(tempfile.mkdtemp())
+    atexit.register(shutil.rmtree, place)
+    adapters(place).close()
+    archived(place / "archive", events)
+    return place
+
+
+def _large(events: int, most: int, view: str = "Order") -> Loaded:
+    """A folder of its own, whose archive is the one that others have read before."""
+    with tempfile.TemporaryDirectory() as copy:
+        shutil.copytree(_archive(events), copy, dirs_exist_ok=True)
+        return _loaded(Path(copy), view, most)

@@ -7,14 +7,15 @@ as the archive goes, then brought by the feed to where the rows are that are rea
 from __future__ import annotations
 
 import time
-from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
+
+from msgspec.structs import replace
 
 from archive.compact import Compactor, Taken
 from archive.duck import connection
@@ -23,6 +24,7 @@ from archive.table import Catalog, reading_of
 from local.adapters import Adapters
 from local.archiving import ARCHIVE, Archiver, positions
 from local.consumer import Consumer
+from local.hands import Batch, Hands
 from local.lanes import copied, lanes_of
 from local.locks import REBUILDING, WORK, held, holder
 from local.settle import current
@@ -31,7 +33,7 @@ from mainstem.ports import Generation, Stage, Unavailable
 from mainstem.ports.parks import Position
 from mainstem.protocol.consume import Into
 from mainstem.protocol.drive import drive
-from mainstem.protocol.folded import Dirty, Folded
+from mainstem.protocol.folded import Dirty, Prepared
 from mainstem.protocol.loading import Loaded, load, silent, wait_alike, waiting, waits_too
 from mainstem.protocol.rebuild import PAUSED, Standing, Step, begin, standing, turn
 from mainstem.protocol.refold import REFOLDED
@@ -39,12 +41,11 @@ from mainstem.protocol.search import follow
 from mainstem.sink import Sink
 from replay.cut import Cut
 from replay.declared import DECLARED, told
-from replay.engines import DUCKDB, SPARK, Engine, engine_of
-from replay.made import forget, place_of
-from replay.pinned import NAME, Pinned, let_go, newest, pin, refuse_gone
-from replay.rows import Rows
-from replay.spark import SHOWN, Unfoldable
-from replay.sparked import Sparked
+from replay.engines import DUCKDB, SPARK, engine_of
+from replay.made import forget
+from replay.pinned import NAME, Pinned, let_go, newest, pin
+from replay.preparing import Preparing
+from replay.spark import Unfoldable
 from replay.submit import submit
 
 if TYPE_CHECKING:
@@ -283,22 +284,30 @@ class Rebuilding:
         patiently(lambda: deque(Compactor(self.archive, domains).run(today), maxlen=0))
 
     def _fold(self, duck: DuckDB, new: Generation, at: Standing) -> None:
-        """The next part, loaded a little at a time; its rows as they are shown, into a file."""
-        began, rows = time.monotonic(), self._rows(duck, new, at)
-        if at.part == len(at.parts):
-            patiently(lambda: rows.commit(len(at.parts)))
-            self._turn(new, at, _next(at, Step.CATCHING_UP))
-            return
-        done = at.done
-        for some in _batches(self._engine(duck, new, at).fold(at.parts[at.part])):
+        """All parts that are left, each loaded a little at a time as it is prepared."""
+        made = Preparing(self.archive, self.ports.journal, self.sink, new, at)
+        if at.left and at.engine == SPARK:
+            made.sparked(duck, self._cut_of(new), lambda: self._refuse_paused(new))
+        hands = Hands(made, self.ports.folder.path, lambda: self._cut_of(new), AGGREGATES_A_WRITE)
+        with closing(hands.parts(duck)) as batches:
+            at = self._loaded(new, at, batches)
+        patiently(lambda: made.commit(duck))
+        self._turn(new, at, _next(at, Step.CATCHING_UP))
+
+    def _loaded(self, new: Generation, at: Standing, batches: Iterable[Batch]) -> Standing:
+        """How far it is once all of these are written."""
+        began, done = time.monotonic() - at.seconds, defaultdict[int, Loaded](Loaded)
+        for one in batches:
             self._refuse_paused(new)
-            done += self._load(new, some)
-            rows.hear(some)
-            self.told(_next(at, at.step, done=done, seconds=at.seconds + _since(began)))
+            done[one.part] += self._load(new, [*one.prepared, *one.dirty])
+            seconds = time.monotonic() - began
+            if one.last:
+                was, at = at, at.ended(one.part, done.pop(one.part), seconds)
+                self._turn(new, was, at)
+            so_far = sum(done.values(), at.done)
+            self.told(_next(at, at.step, done=so_far, seconds=seconds))
             time.sleep(PAUSE_S)
-        rows.part(at.part, at.parts[at.part])
-        passed = at.seconds + _since(began)
-        self._turn(new, at, _next(at, at.step, part=at.part + 1, done=done, seconds=passed))
+        return at
 
     def _or_by_duckdb(self, duck: DuckDB, new: Generation, at: Standing) -> None:
         """One that can't be folded waits, and the others do not: DuckDB finds out which it is."""
@@ -311,35 +320,19 @@ class Rebuilding:
         if drive(self.ports.generations.noted(new, PAUSED)):
             raise Paused(f"{self.sink.name}: paused; `mainstem rebuild resume` goes on")
 
-    def _load(self, new: Generation, some: list[Folded | Dirty]) -> Loaded:
+    def _load(self, new: Generation, some: Iterable[Prepared | Dirty]) -> Loaded:
         with self.ports.folder.views.together():
             old = current(self.ports, self.sink)
             return drive(load(silent(self.into(new)), self.ports.journal, old, some))
 
-    def _engine(self, duck: DuckDB, new: Generation, at: Standing) -> Engine | Sparked:
-        pinned = self._snapshot(at)
-        refuse_gone(pinned)
-        cut = None if self.sink.domain.decided else self._cut_of(new)
-        engine = Engine(duck, pinned, self.sink.state, cut)
-        if at.engine != SPARK:
-            return engine
-        return Sparked(engine, place_of(self.archive, new), lambda: self._refuse_paused(new))
-
-    def _rows(self, duck: DuckDB, new: Generation, at: Standing) -> Rows:
-        pinned, view, journal = self._snapshot(at), self.sink.state, self.ports.journal
-        shown = place_of(self.archive, new) / SHOWN if at.engine == SPARK else None
-        return Rows(duck, pinned, view, new.number, journal, shown)
-
-    def _snapshot(self, at: Standing) -> Pinned:
-        files, heads = (tuple(self.archive / one for one in some) for some in (at.files, at.heads))
-        return Pinned(self.archive, self.sink.domain, files, heads)
-
-    def _cut_of(self, new: Generation) -> Cut:
-        """Facts that wait in the rows that are read have caused nothing yet.
+    def _cut_of(self, new: Generation) -> Cut | None:
+        """How far facts count. Facts that wait in the rows that are read have caused nothing yet.
 
         They wait here from this moment on: while those before them are folded, somebody may repair
         the rows that are read, and then nobody else would have them.
         """
+        if self.sink.domain.decided:
+            return None
         parked = dict[tuple[str, str], Position]()
         with self.ports.folder.views.together():
             old = current(self.ports, self.sink)
@@ -373,16 +366,5 @@ def _pinned(pinned: Pinned, engine: str) -> Standing:
     )  # fmt: skip
 
 
-def _batches(folded: Iterator[Folded | Dirty]) -> Iterator[list[Folded | Dirty]]:
-    while some := list(islice(folded, AGGREGATES_A_WRITE)):
-        yield some
-
-
 def _next(at: Standing, step: Step, **more: object) -> Standing:
-    from msgspec.structs import replace
-
     return replace(at, step=step, **more)
-
-
-def _since(began: float) -> float:
-    return time.monotonic() - began

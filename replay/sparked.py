@@ -35,12 +35,9 @@ class Sparked:
 
     engine: Engine
     place: Path  # where what the job makes is put
-    meanwhile: Callable[[], None] = lambda: None  # what it raises ends the job
 
     def fold(self, part: Part) -> Iterator[Folded | Dirty]:
-        """The aggregates of a part. Raises Unavailable and Unfoldable, where Spark says so."""
-        if not self.place.is_dir():
-            self._make()
+        """The aggregates of a part, of what the job has made."""
         apart, duck = self._apart(), self.engine.duck
         where = f"WHERE {within(part)} AND NOT {among(apart)}"
         rows, ends = (f"(FROM {parquet(self._files(one))} {where})" for one in ("rows", "ends"))
@@ -50,7 +47,10 @@ class Sparked:
         if apart:
             yield from self.engine.fold(part, apart)
 
-    def _make(self) -> None:
+    def make(self, meanwhile: Callable[[], None] = lambda: None) -> None:
+        """Once; what `meanwhile` raises ends the job. Raises Unavailable and Unfoldable."""
+        if self.place.is_dir():
+            return
         by = submit()
         with in_words(self.place):
             self.place.parent.mkdir(parents=True, exist_ok=True)
@@ -58,7 +58,7 @@ class Sparked:
             draft = self.place.with_name(f"{self.place.name}.{uuid.uuid4().hex}")
             draft.mkdir()
             job = self._job(draft)
-            _refuse_half(job, run(job, by, self.meanwhile))
+            _refuse_half(job, run(job, by, meanwhile))
             for path in (*draft.rglob("*"), draft):
                 synced(path)
             draft.rename(self.place)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from mainstem._machine import Cells
 from mainstem.aggregate import Aggregate
+from mainstem.ports import Change
 from mainstem.ports.parks import Position
 
 
@@ -26,3 +27,11 @@ class Dirty(NamedTuple):
     version: int  # the highest there is
     why: str
     whole: bool = False  # whether they are all there, and can't be folded
+
+
+class Prepared(NamedTuple):
+    """An aggregate's rows as they are written: what follows from them has been computed."""
+
+    aggregate: Aggregate
+    version: int
+    change: Change

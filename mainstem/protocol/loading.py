@@ -16,8 +16,9 @@ from mainstem.bundle import BUNDLE_EVENTS_MAX, lane_of
 from mainstem.ports import Corrupt, Generation, Head, Journal, Parked, Parks
 from mainstem.protocol.change import loaded
 from mainstem.protocol.consume import Into
-from mainstem.protocol.folded import Dirty, Folded
+from mainstem.protocol.folded import Dirty, Folded, Prepared
 from mainstem.protocol.repair import fold_on, from_park
+from mainstem.sink import Sink
 
 PARKED_A_PAGE, ROWS_A_PAGE = 500, 500
 
@@ -40,8 +41,19 @@ def silent(into: Into) -> Into:
     return replace(into, sink=replace(into.sink, reactions=()))
 
 
+def prepared(sink: Sink, one: Folded | Dirty) -> Prepared | Dirty:
+    """Ready to be written. It needs no store, so any process can do it."""
+    if isinstance(one, Dirty):
+        return one
+    try:
+        change = loaded(sink, one.aggregate, one.version, one.applied, one.rows)
+    except Unfit as no:
+        return Dirty(one.aggregate, one.version, str(no), whole=True)
+    return Prepared(one.aggregate, one.version, change)
+
+
 async def load(
-    into: Into, journal: Journal, old: Generation | None, some: Iterable[Folded | Dirty]
+    into: Into, journal: Journal, old: Generation | None, some: Iterable[Prepared | Dirty]
 ) -> Loaded:
     """All of these. Raises Corrupt where facts are missing that nobody else has.
 
@@ -55,7 +67,8 @@ async def load(
         if isinstance(one, Dirty) or upto < one.version:
             done += await _from_journal(into, journal, one, upto)
         else:
-            done += await _written(into, one)
+            await into.rows.write(into.generation, one.aggregate, one.change)
+            done += Loaded(one.version, 1, len(one.change.rows))
         if old is not None and await into.parks.waits(old, one.aggregate):
             # The archive may be behind what is read: what waits there has come so far.
             await levelled(into, journal, old, one.aggregate)
@@ -63,33 +76,17 @@ async def load(
     return done
 
 
-async def _written(into: Into, one: Folded) -> Loaded:
-    try:
-        change = loaded(into.sink, one.aggregate, one.version, one.applied, one.rows)
-    except Unfit as no:
-        if not into.sink.domain.decided:
-            raise _unkept(one, str(no)) from None
-        await into.wait(one.aggregate, one.version, str(no), poison=True)
-        return Loaded(one.version, 1, 0, 0, 1)
-    await into.rows.write(into.generation, one.aggregate, change)
-    return Loaded(one.version, 1, len(one.rows))
-
-
-async def _from_journal(into: Into, journal: Journal, one: Folded | Dirty, upto: int) -> Loaded:
+async def _from_journal(into: Into, journal: Journal, one: Prepared | Dirty, upto: int) -> Loaded:
     if isinstance(one, Dirty) and not into.sink.domain.decided:
-        if one.whole:
-            raise _unkept(one, one.why)
+        if one.whole:  # they are kept nowhere from where they could be folded once the code can
+            late = "mend its fold, or it would wait with all of it"
+            raise Unfit(f"{one.aggregate}: {one.why}; {late}")
         raise Corrupt(f"{one.aggregate}: {one.why}; facts are nowhere else")
     why = await fold_on(into, journal, one.aggregate, upto=upto)
     if why:
         await into.wait(one.aggregate, upto, why, poison=True)
     rows = await _rows(into, one.aggregate)
     return Loaded(one.version, 1, rows, isinstance(one, Dirty), bool(why))
-
-
-def _unkept(one: Folded | Dirty, why: str) -> Unfit:
-    """Facts are kept nowhere from where they could be folded once the code can."""
-    return Unfit(f"{one.aggregate}: {why}; mend its fold, or it would wait with all of it")
 
 
 async def _rows(into: Into, aggregate: Aggregate) -> int:

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 
 from mainstem.ports import Contended, Generation, Generations
 from mainstem.protocol.loading import Loaded
@@ -47,9 +48,25 @@ class Standing(msgspec.Struct, frozen=True, omit_defaults=True):
     files: tuple[str, ...] = ()  # of the archive's folder
     heads: tuple[str, ...] = ()
     parts: tuple[Part, ...] = ()
-    part: int = 0
+    part: int = 0  # all before it are loaded
+    ahead: tuple[int, ...] = ()  # loaded as well
     done: Loaded = Loaded()
     seconds: float = 0.0
+
+    @property
+    def left(self) -> tuple[int, ...]:
+        """The parts that are not loaded yet."""
+        return tuple(n for n in range(self.part, len(self.parts)) if n not in self.ahead)
+
+    def ended(self, part: int, loaded: Loaded, seconds: float) -> Standing:
+        """Once this one is loaded, too."""
+        first, ahead = self.part, {*self.ahead, part}
+        while first in ahead:
+            ahead.remove(first)
+            first += 1
+        return replace(
+            self, part=first, ahead=tuple(sorted(ahead)), done=self.done + loaded, seconds=seconds
+        )
 
     @property
     def share(self) -> float:

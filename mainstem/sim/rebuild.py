@@ -17,7 +17,7 @@ from mainstem.ports import Generation, Parked, Stage
 from mainstem.protocol.claims import handed_on, taken_up, turned
 from mainstem.protocol.consume import Into
 from mainstem.protocol.folded import Dirty, Folded
-from mainstem.protocol.loading import load, silent
+from mainstem.protocol.loading import load, prepared, silent
 from mainstem.protocol.promoting import Unready, promoted
 from mainstem.protocol.rebuild import Step, begin, turn
 from mainstem.protocol.refold import refold
@@ -124,7 +124,8 @@ class Rebuild:
         at = await begin(PORTS.generations, into.generation)
         while at.part * A_WRITE < len(self._pinned):
             some = self._pinned[at.part * A_WRITE :][:A_WRITE]
-            await load(silent(into), PORTS.journal, old, some)
+            ready = [prepared(into.sink, one) for one in some]
+            await load(silent(into), PORTS.journal, old, ready)
             to = structs_replace(at, step=Step.FOLDING, part=at.part + 1)
             at = await turn(PORTS.generations, into.generation, at, to)
 

@@ -130,7 +130,7 @@ def test_a_day_that_is_over_is_one_run_in_order(shop: Archive) -> None:
 def test_there_is_room_on_the_disk_for_what_memory_does_not_hold(
     shop: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engines, "MEMORY", "180MB")  # where nothing may spill, it fails
+    monkeypatch.setattr(engines, "MEMORY_MB", 180)  # where nothing may spill, it fails
     long = [Random(n).randbytes(600).hex() for n in range(60_000)]
     many = [[sold(f"a{n % 997}", 1 + n // 997, n, what=what)] for n, what in enumerate(long)]
     shop.keep(*shop.commits(*many))

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -23,7 +20,6 @@ from mainstem.protocol.drive import drive
 from mainstem.protocol.promoting import Unready, refuse_waiting
 from mainstem.protocol.rebuild import Standing
 from replay.diff import diff
-from tests.cli.desk import DOMAINS, ROOT
 from tests.local.rebuilds import (
     FIRST,
     INTENTS,
@@ -324,69 +320,3 @@ def test_whoever_goes_back_names_again_what_may_wait(
     with pytest.raises(Unready, match="1 wait: tickets/t0"):
         act(Promoting(other))
     assert act(Promoting(other), ["tickets/t0"]).new.number == new.number
-
-
-KILLS = """
-import os, signal, sys
-from pathlib import Path
-from local import rebuilding
-from local.adapters import adapters
-from local.promoting import Promoting
-from local.rebuilding import Rebuilding
-from mainstem.discovery import discover
-from mainstem.sink import sinks_of
-
-folder, domains, name, moment = sys.argv[1:]
-rebuilding.EVENTS_A_PART, rebuilding.AGGREGATES_A_WRITE = 7, 2
-left = int(moment)
-
-def passed(*_):
-    global left
-    left -= 1
-    if left < 0:
-        os.kill(os.getpid(), signal.SIGKILL)
-
-ports = adapters(Path(folder))
-def dying(port):
-    async def one(*args):
-        passed()
-        done = await port(*args)
-        passed()
-        return done
-    return one
-
-for store, verb in ((ports.generations, "turn"), (ports.generations, "note"),
-                    (ports.generations, "promote"), (ports.rows, "write")):
-    object.__setattr__(store, verb, dying(getattr(store, verb)))
-(sink,) = (one for one in sinks_of(discover(Path(domains))) if one.name == name)
-made = Rebuilding(ports, sink, passed)
-if made.kept() is None:
-    made.start()
-    Promoting(made).promote()
-print("done")
-"""
-
-
-@pytest.mark.parametrize("sink", [TICKET, VISITOR])
-def test_killed_at_any_moment_it_is_done_by_the_next(tmp_path: Path, sink: str) -> None:
-    folder, killed = tmp_path / "data", 0
-    with plant(folder, "tickets", "clicks") as works:
-        works.settle()
-        lively(works)
-        before = {one["id"]: one for one in works.shown(sink)}
-    words = [sys.executable, "-c", KILLS, str(folder), str(DOMAINS), sink]
-    for moment in range(400):
-        said = subprocess.run(
-            [*words, str(1 + moment % 23)], cwd=ROOT, capture_output=True, check=False,
-            encoding="utf-8",
-        )  # fmt: skip
-        if said.returncode == 0:
-            break
-        assert said.returncode == -signal.SIGKILL, said.stderr
-        killed += 1
-    assert killed > 5
-    with plant(folder, "tickets", "clicks") as works:
-        works.settle()
-        assert {one["id"]: one for one in works.shown(sink)} == before
-        stages = [one.stage for one in drive(works.ports.generations.of(sink))]
-        assert stages == [Stage.KEPT, Stage.CURRENT]

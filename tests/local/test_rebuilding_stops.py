@@ -88,8 +88,11 @@ def test_a_row_that_would_be_too_large_waits(works: Plant, monkeypatch: pytest.M
     new = of(works).start()
     at = of(works).stands(new)
     assert at is not None
-    assert (at.done.aggregates, at.done.rows, at.done.parked) == (2, 1, 1)
-    with pytest.raises(Unready, match=r"1 wait: tickets/t1 \(its row would have"):
+    assert (at.done.aggregates, at.done.rows, at.done.parked) == (2, 2, 1)
+    versions = [drive(works.ports.rows.read(g, works.aggregate(TICKET, "t1"), ())).version
+                for g in (works.into(TICKET).generation, new)]  # fmt: skip
+    assert versions == [5, 4]  # as it was before the event that is too much
+    with pytest.raises(Unready, match=r"1 wait: tickets/t1 \(version 5: its row would have"):
         Promoting(of(works)).promote()
 
 

@@ -51,6 +51,8 @@ def damaged(events: Sequence[Envelope]) -> Iterator[Envelope]:
 
 def every(engine: Engine | Sparked, parts: Sequence[Part]) -> Found:
     """Of each part in the order of ids, which DuckDB keeps only where it has to."""
+    if isinstance(engine, Sparked):
+        engine.make()
     found = (sorted(engine.fold(part), key=lambda one: one.aggregate) for part in parts)
     return [one for some in found for one in some]
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from domains.tickets import Rename, Submit
-from local import rebuilding
+from local import hands, rebuilding
 from local.promoting import Promoting
 from mainstem.protocol.rebuild import Step
 from replay.diff import diff
@@ -59,6 +59,22 @@ def test_what_spark_builds_is_read_and_is_what_duckdb_builds(works: Plant, sink:
     again = diff(works.into(sink).sink, works.ports.rows, new, other)
     assert again.clean
     assert again.same == len(works.shown(sink))
+
+
+@pytest.mark.parametrize("sink", [MESSAGE, VISITOR])
+def test_several_processes_load_what_spark_has_made(
+    works: Plant, sink: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    busy(works)
+    monkeypatch.setattr(hands, "ALONE_EVENTS_MAX", 0)
+    monkeypatch.setattr(hands, "cores", lambda: 2)
+    new = by_spark(works, sink).start()
+    at = of(works, sink).stands(new)
+    assert at is not None
+    assert (at.engine, at.done.dirty) == (SPARK, 0)
+    found = against(works, new, sink)
+    assert found.clean
+    assert found.same == alike(works, sink) == len(works.shown(sink)) > 0
 
 
 def test_what_the_archive_lacks_comes_from_the_journal(works: Plant) -> None:

@@ -1,0 +1,223 @@
+"""Several processes that prepare a rebuild's parts: they make what one alone makes."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from domains.tickets import Rename
+from local import hands, rebuilding
+from local.archiving import ARCHIVE
+from local.hands import Hands, failed, read
+from local.promoting import Promoting
+from local.rebuilding import Paused, Rebuilding
+from mainstem._refusal import Unfit
+from mainstem.discovery import Domain
+from mainstem.ports import Corrupt, Generation, Unavailable
+from mainstem.protocol.rebuild import Part, Standing, Step
+from mainstem.sink import sinks_of
+from replay.preparing import Preparing
+from tests.local.rebuilds import (
+    FIRST,
+    INTENTS,
+    TICKET,
+    VISITOR,
+    against,
+    by,
+    changed,
+    crashing,
+    lively,
+    of,
+    unarchived,
+)
+from tests.local.test_rebuilding_stops import WORSE
+from tests.protocol.plant import Plant, plant
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(autouse=True)
+def by_two(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hands, "ALONE_EVENTS_MAX", 0)
+    monkeypatch.setattr(hands, "cores", lambda: 2)
+    monkeypatch.setattr(rebuilding, "EVENTS_A_PART", 7)
+    monkeypatch.setattr(rebuilding, "AGGREGATES_A_WRITE", 2)
+
+
+@pytest.fixture
+def works(tmp_path: Path) -> Iterator[Plant]:
+    with plant(tmp_path / "data", "tickets", "clicks") as made:
+        made.settle()
+        yield made
+
+
+def watched(rebuild: Rebuilding, sees: Callable[[Standing], None]) -> tuple[Rebuilding, set[int]]:
+    """The same, which says who was at work with it; `sees` is told while they are."""
+    seen = set[int]()
+
+    def told(at: Standing) -> None:
+        there = multiprocessing.active_children()
+        seen.update(one.pid for one in there if one.pid is not None)
+        if there and at.step is Step.FOLDING:
+            sees(at)
+
+    return replace(rebuild, told=told), seen
+
+
+def built(rebuild: Rebuilding) -> Generation:
+    """By two, who are gone by now."""
+    rebuild, seen = watched(rebuild, lambda _: None)
+    new = rebuild.start()
+    assert len(seen) == 2
+    assert not multiprocessing.active_children()
+    return new
+
+
+@pytest.mark.parametrize("sink", [TICKET, VISITOR])
+def test_the_same_rows_come_of_it(works: Plant, sink: str) -> None:
+    lively(works)
+    before, intents = works.shown(sink), works.ports.folder.views.row(INTENTS)
+    new = built(of(works, sink))
+    at = of(works, sink).stands(new)
+    assert at is not None
+    assert len(at.parts) > 2
+    assert (at.part, at.ahead, at.left) == (len(at.parts), (), ())
+    assert (at.done.events, at.done.aggregates) == (at.events, at.aggregates)
+    assert against(works, new, sink).clean
+    Promoting(of(works, sink)).promote()
+    assert works.shown(sink) == before
+    assert works.ports.folder.views.row(INTENTS) == intents
+
+
+def test_code_that_changed_is_the_code_that_folds(works: Plant, tmp_path: Path) -> None:
+    lively(works)
+    found = changed(tmp_path, *FIRST)
+    new = built(by(works, found))
+    assert against(works, new).columns == {"priority": 4}
+
+
+def test_what_the_archive_lacks_is_folded_from_the_journal(works: Plant) -> None:
+    lively(works, tickets=5)
+    unarchived(works)
+    lively(works, tickets=9)
+    new = built(of(works))
+    at = of(works).stands(new)
+    assert at is not None
+    assert at.done.dirty == 5
+    assert against(works, new).clean
+
+
+def test_what_can_not_be_folded_waits_alone(works: Plant, tmp_path: Path) -> None:
+    lively(works)
+    works.ask("tickets", Rename(title="It drowns"), "t3")
+    works.engine.catch_up()
+    new = built(by(works, crashing(tmp_path)))
+    at = of(works).stands(new)
+    assert at is not None
+    assert (at.done.parked, at.done.aggregates) == (1, 9)
+
+
+def test_who_is_killed_is_missed_and_the_next_goes_on(works: Plant) -> None:
+    lively(works)
+
+    def kills(at: Standing) -> None:
+        if at.part or at.ahead:
+            multiprocessing.active_children()[0].kill()
+
+    rebuild, _ = watched(of(works), kills)
+    with pytest.raises(Unavailable, match=r"^tickets\.Ticket: a process that folds it was killed"):
+        rebuild.start()
+    assert not multiprocessing.active_children()
+    new = built(of(works))
+    assert against(works, new).clean
+
+
+def test_paused_nobody_is_at_work_and_what_is_loaded_is_not_folded_again(works: Plant) -> None:
+    lively(works)
+
+    def pauses(at: Standing) -> None:
+        if at.part + len(at.ahead) == 2:
+            rebuild.pause(works.ports.generations.every()[-1])
+
+    rebuild, _ = watched(of(works), pauses)
+    with pytest.raises(Paused):
+        rebuild.start()
+    assert not multiprocessing.active_children()
+    new = of(works).building()
+    assert new is not None
+    at = of(works).stands(new)
+    assert at is not None
+    assert len(at.left) == len(at.parts) - 2
+    done = list[int]()
+    rebuild, _ = watched(of(works), lambda now: done.append(now.done.events))
+    assert rebuild.start() == new
+    assert min(done) >= at.done.events
+    assert against(works, new).clean
+
+
+def test_facts_that_can_not_be_folded_stop_it(works: Plant, tmp_path: Path) -> None:
+    lively(works, tickets=1)
+    works.facts(("v2", "Viewed", {"page": "/exit", "ms": 1}))
+    works.engine.catch_up()
+    found = changed(tmp_path, *WORSE, name="clicks")
+    with pytest.raises(Unfit, match=r"^clicks/v2: can't be folded: .*; mend its fold"):
+        rebuild_of(works, found, VISITOR).start()
+
+
+def rebuild_of(works: Plant, found: Mapping[str, Domain], name: str) -> Rebuilding:
+    return Rebuilding(works.ports, next(one for one in sinks_of(found) if one.name == name))
+
+
+def test_what_another_process_meets_is_said_as_if_it_were_met_here(works: Plant) -> None:
+    lively(works)
+
+    def lost(at: Standing) -> None:
+        for one in at.files:
+            (works.ports.folder.path / ARCHIVE / one).unlink(missing_ok=True)
+
+    with pytest.raises(Corrupt, match="is gone; drop this rebuild, and start it anew"):
+        replace(of(works), told=lost).start()
+    assert not multiprocessing.active_children()
+
+
+@pytest.mark.parametrize("text", ["raise ValueError", "", "import"])
+def test_a_file_that_is_changed_while_it_begins_is_not_folded_by(
+    works: Plant, tmp_path: Path, text: str
+) -> None:
+    lively(works)
+    found = changed(tmp_path, *FIRST)
+    file = Path(str(found["tickets"].module.__file__))
+    file.write_text(text, "utf-8")
+    with pytest.raises(Unavailable, match="tickets: was changed just now; run it again"):
+        by(works, found).start()
+    assert not multiprocessing.active_children()
+
+
+def test_a_bug_is_told_with_where_it_was() -> None:
+    try:
+        raise ZeroDivisionError("of ours")
+    except ZeroDivisionError as no:
+        said = msgspec.msgpack.encode(failed(no))
+    with pytest.raises(RuntimeError, match=r"(?s)test_hands\.py.*ZeroDivisionError: of ours"):
+        read(said)
+
+
+@pytest.mark.parametrize(
+    ("events", "among"), [((500_000, 500_001), 2), ((500_000, 500_000), 1), ((2_000_000,), 1)]
+)
+def test_a_few_events_are_folded_by_this_process_alone(
+    works: Plant, monkeypatch: pytest.MonkeyPatch, events: tuple[int, ...], among: int
+) -> None:
+    monkeypatch.undo()
+    monkeypatch.setattr(hands, "cores", lambda: 8)
+    ends = [("main", str(n)) for n in range(len(events) + 1)]
+    parts = tuple(Part(ends[n], ends[n + 1], many, 1) for n, many in enumerate(events))
+    place = works.ports.folder.path
+    sink, new = works.into(TICKET).sink, works.into(TICKET).generation
+    made = Preparing(place, works.ports.journal, sink, new, Standing(parts=parts))
+    assert Hands(made, place, lambda: None, 1).among == among
