@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import duckdb
 import pyarrow.parquet as pq
@@ -27,6 +27,7 @@ from benchmarks.history import COLUMNS, EVENTS_PER_ORDER, NUMBERED, ORDERS, TYPE
 from benchmarks.measure import ROOT, Figure, Result, Target, cpu, figures, ratio
 from benchmarks.orders import Basket, Order
 from benchmarks.peers import MISSING, SQLITE, logs, replays
+from benchmarks.rebuilt import Loaded
 from local.adapters import adapters
 from local.hands import HANDS_MAX
 from local.rebuilding import EVENTS_A_PART
@@ -46,28 +47,6 @@ SCAN, SCALARS, MAP = "raw scan, hashed", "Mainstem: scalars", "Mainstem: and a k
 LOOP = "a loop in Python over the same Parquet"
 LOADED_MIN, MEMORY_MAX = 100_000, 4e9
 ALONE = ", by one process"
-REBUILDS = """
-import json, multiprocessing, resource, sys, time
-from pathlib import Path
-from benchmarks.history import ORDERS
-from local import hands
-from local.adapters import adapters
-from local.rebuilding import Rebuilding
-from mainstem.sink import sinks_of
-ports = adapters(Path(sys.argv[1]))
-(sink,) = (one for one in sinks_of({"orders": ORDERS}) if one.name == "orders." + sys.argv[2])
-hands.HANDS_MAX = int(sys.argv[3])
-began, cpu = time.perf_counter(), time.process_time()
-among, pids = set(), lambda: (one.pid for one in multiprocessing.active_children())
-made = Rebuilding(ports, sink, lambda _: among.update(pids()))
-at = made.stands(made.start())
-seconds = time.perf_counter() - began
-# Of other processes, what the largest of them has: as if all of them had it at the same moment.
-mine, others = map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-peak = (mine.ru_maxrss + len(among) * others.ru_maxrss) * 1024
-spent = time.process_time() - cpu + others.ru_utime + others.ru_stime
-print(json.dumps([at.done.events, at.done.rows, seconds, spent, peak, 1 + len(among)]))
-"""
 
 
 def archived(archive: Path, events: int) -> Pinned:
@@ -194,26 +173,10 @@ def _applied(order: dict[str, Any], lists: Mapping[str, list[Any]], n: int) -> N
             order["customer"], order["channel"] = lists["customer"][n], lists["channel"][n]
 
 
-class Loaded(NamedTuple):
-    """What one rebuild has come to."""
-
-    events: int
-    rows: int
-    seconds: float
-    spent: float  # of the processor
-    peak: int  # bytes of memory
-    processes: int
-
-    @property
-    def rate(self) -> float:
-        """Events a second."""
-        return self.events / self.seconds
-
-
 def _loaded(folder: Path, view: str, most: int = HANDS_MAX) -> Loaded:
     """The whole of `mainstem rebuild start`, in a process of its own, and at most so many more."""
     said = subprocess.run(
-        [sys.executable, "-c", REBUILDS, folder, view, str(most)],
+        [sys.executable, "-m", "benchmarks.rebuilt", folder, view, str(most)],
         check=True, stdout=subprocess.PIPE, cwd=ROOT,
     ).stdout  # fmt: skip
     return Loaded(*json.loads(said))
