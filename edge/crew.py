@@ -94,7 +94,7 @@ class Crew:
             pipe.close()
         for pipe, process in self.processes.items():
             if pipe in self.busy:
-                process.terminate()
+                process.kill()  # whoever is stopped hears nothing else
         for process in self.processes.values():
             process.join(TIDIES_UP_S)
             process.kill()

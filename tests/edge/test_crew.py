@@ -59,6 +59,12 @@ def heard(others: Crew, many: int = 1) -> list[object]:
     return found
 
 
+def begun(others: Crew) -> None:
+    """One of them is at what it was given."""
+    while not list(others.heard(Connection.recv)):
+        pass
+
+
 def test_each_has_its_own_task() -> None:
     with crew(2, answer) as others:
         while others.idle:
@@ -87,7 +93,7 @@ def test_who_was_killed_is_missed(busy: bool) -> None:
             (process,) = others.processes.values()
             if busy:
                 others.give("for ever")
-                next(others.heard(Connection.recv))
+                begun(others)
             process.kill()
             process.join()
             if not busy:
@@ -154,10 +160,20 @@ def test_they_end_with_the_block_whatever_they_are_at() -> None:
     with pytest.raises(ZeroDivisionError), crew(2, answer) as others:
         mine = list(others.processes.values())
         others.give("for ever")
-        next(others.heard(Connection.recv))
+        begun(others)
         raise ZeroDivisionError
     assert not any(one.is_alive() for one in mine)
-    assert sorted(str(one.exitcode) for one in mine) == sorted(["0", str(-signal.SIGTERM)])
+    assert sorted(str(one.exitcode) for one in mine) == sorted(["0", str(-signal.SIGKILL)])
+
+
+def test_who_is_stopped_ends_as_well() -> None:
+    with crew(1, answer) as others:
+        (process,) = others.processes.values()
+        others.give("for ever")
+        begun(others)
+        assert process.pid is not None
+        os.kill(process.pid, signal.SIGSTOP)
+    assert process.exitcode == -signal.SIGKILL
 
 
 def test_they_end_with_the_one_they_work_for() -> None:
