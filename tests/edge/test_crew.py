@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -120,6 +121,7 @@ def test_who_has_ended_is_heard_before_it_is_missed(told: bytes) -> None:
 
 
 def test_who_is_killed_before_it_reads_is_missed(monkeypatch: pytest.MonkeyPatch) -> None:
+    resource_tracker.ensure_running()  # which is a Python, too
     monkeypatch.setattr(multiprocessing.spawn, "_python_exe", b"/bin/false")
     with crew(1, says_why, b"more than a pipe holds" * 100_000) as others:
         others.give("anything")
