@@ -15,6 +15,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -56,20 +57,19 @@ class Crew:
         """One more, who is idle."""
         spawning = multiprocessing.get_context("spawn")
         ours, theirs = spawning.Pipe()
-        process = spawning.Process(target=_work, args=(work, theirs, *told), daemon=True)
+        process = spawning.Process(target=_work, args=(work, theirs), daemon=True)
         with _deaf():
             process.start()
-        theirs.close()  # or it would never hear that we are gone
-        self.idle.append(ours)
-        self.processes[ours] = process
+            self.idle.append(ours)
+            self.processes[ours] = process
+        theirs.close()  # or it would never hear that we are gone, nor we that it is
+        # By this pipe: what it begins with we would write for ever, were it killed before it reads.
+        _send(ours, told)
 
     def give(self, task: Any) -> Connection:
-        """To somebody who is idle. Raises Killed."""
+        """To somebody who is idle."""
         one = self.idle.pop()
-        try:
-            one.send(task)
-        except OSError:
-            raise Killed from None
+        _send(one, task)
         self.busy.append(one)
         return one
 
@@ -94,7 +94,7 @@ class Crew:
             pipe.close()
         for pipe, process in self.processes.items():
             if pipe in self.busy:
-                process.terminate()
+                process.kill()  # whoever is stopped hears nothing else
         for process in self.processes.values():
             process.join(TIDIES_UP_S)
             process.kill()
@@ -115,26 +115,41 @@ def crew(many: int, work: Work, *told: Any) -> Iterator[Crew]:
         found.end()
 
 
+def _send(one: Connection, said: Any) -> None:
+    """Whoever has ended may have said why: so that is heard, with what others say."""
+    with suppress(OSError):
+        one.send(said)
+
+
 @contextmanager
 def _deaf() -> Iterator[None]:
-    """What begins now never hears of Ctrl-C."""
-    if threading.current_thread() is not threading.main_thread():
-        yield  # which alone may say so
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """What begins now never hears of Ctrl-C. We do, once it has begun."""
+    heard: list[int] = []
+    resource_tracker.ensure_running()  # beginning itself, it would have Ctrl-C heard again
+    main = threading.current_thread() is threading.main_thread()  # which alone may hear
+    before = {
+        one: signal.signal(one, lambda number, _: heard.append(number))
+        for one in (signal.SIGINT, signal.SIGTERM)
+        if main
+    }
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        for one, hears in before.items():
+            signal.signal(one, hears)
+    for number in heard:
+        signal.raise_signal(number)
 
 
-def _work(work: Work, pipe: Connection, *told: Any) -> None:
+def _work(work: Work, pipe: Connection) -> None:
     """One of the processes. What a domain prints there is no part of our answer."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
     sys.stdout = sys.stderr
     collect_seldom()
     with suppress(EOFError, BrokenPipeError, ConnectionResetError):
-        work(pipe, *told)
+        work(pipe, *pipe.recv())
 
 
 def _end_with_parent() -> None:

@@ -22,6 +22,7 @@ import msgspec
 from archive.duck import connection
 from archive.table import reading_of
 from edge.crew import Killed, cores, crew
+from edge.disk import unavailable
 from local.folder import opened
 from local.journal import Journal
 from mainstem._refusal import Unfit
@@ -106,7 +107,7 @@ class Hands:
         name = sink.domain.module.__name__
         file = sink.domain.module.__file__
         assert file is not None
-        root = Path(file).resolve().parents[name.count(".")]
+        root = Path(file).parents[name.count(".")]  # a link is imported from where it stands
         return Job(
             self.folder, made.archive, str(root), name, sink.state.__name__, sink.fingerprint,
             made.new, made.at, self.many, among,
@@ -136,6 +137,8 @@ class Job(NamedTuple):
             state = domain.states[self.state]
         except Exception:  # noqa: BLE001  it could be loaded a moment ago
             raise other from None
+        finally:
+            sys.path.remove(self.root)  # what else lies there is not meant
         sink = Sink(domain, state, timers=timers_of(domain, state))
         if (sink.fingerprint, reading_of(domain)) != (self.fingerprint, self.at.reading):
             raise other
@@ -156,6 +159,8 @@ def work(pipe: Connection, job: Job) -> None:
                     pipe.send_bytes(_encode(batch))
     except (EOFError, ConnectionError):
         raise  # nobody wants it any more
+    except OSError as no:
+        pipe.send_bytes(_encode(failed(unavailable(job.archive, no))))
     except Exception as no:  # noqa: BLE001  told to whoever asked
         pipe.send_bytes(_encode(failed(no)))
 
@@ -172,7 +177,8 @@ def failed(no: Exception) -> Failed:
     for trouble in TROUBLES:
         if isinstance(no, trouble):
             return Failed(trouble.__name__, str(no))
-    return Failed("", "".join(traceback.format_exception(no)))
+    said = traceback.format_exception(no)
+    return Failed("", "".join([*said[-1:], *said]))  # what it is comes first: the rest may be cut
 
 
 def read(said: bytes) -> Batch:

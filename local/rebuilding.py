@@ -35,7 +35,7 @@ from mainstem.protocol.consume import Into
 from mainstem.protocol.drive import drive
 from mainstem.protocol.folded import Dirty, Prepared
 from mainstem.protocol.loading import Loaded, load, silent, wait_alike, waiting, waits_too
-from mainstem.protocol.rebuild import PAUSED, Standing, Step, begin, standing, turn
+from mainstem.protocol.rebuild import PAUSED, REBUILD, Standing, Step, begin, standing, turn
 from mainstem.protocol.refold import REFOLDED
 from mainstem.protocol.search import follow
 from mainstem.sink import Sink
@@ -195,8 +195,11 @@ class Rebuilding:
     def _standing(self, new: Generation) -> Standing:
         found = self.stands(new)
         if found is None:
-            raise Unavailable(f"{self.sink.name}: generation {new.number} was dropped meanwhile")
+            raise self._gone(new)
         return found
+
+    def _gone(self, new: Generation) -> Unavailable:
+        return Unavailable(f"{self.sink.name}: generation {new.number} was dropped meanwhile")
 
     def _upto(self, old: Generation | None) -> Mapping[str, int]:
         """Never further than the rows that are read: what they cause is theirs to cause."""
@@ -322,6 +325,8 @@ class Rebuilding:
 
     def _load(self, new: Generation, some: Iterable[Prepared | Dirty]) -> Loaded:
         with self.ports.folder.views.together():
+            if not drive(self.ports.generations.noted(new, REBUILD)):
+                raise self._gone(new)  # or its rows would be nobody's
             old = current(self.ports, self.sink)
             return drive(load(silent(self.into(new)), self.ports.journal, old, some))
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import multiprocessing.spawn
 import os
 import signal
 import subprocess
 import sys
 import time
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -58,6 +60,12 @@ def heard(others: Crew, many: int = 1) -> list[object]:
     return found
 
 
+def begun(others: Crew) -> None:
+    """One of them is at what it was given."""
+    while not list(others.heard(Connection.recv)):
+        pass
+
+
 def test_each_has_its_own_task() -> None:
     with crew(2, answer) as others:
         while others.idle:
@@ -86,7 +94,7 @@ def test_who_was_killed_is_missed(busy: bool) -> None:
             (process,) = others.processes.values()
             if busy:
                 others.give("for ever")
-                next(others.heard(Connection.recv))
+                begun(others)
             process.kill()
             process.join()
             if not busy:
@@ -98,14 +106,76 @@ def test_who_was_killed_is_missed(busy: bool) -> None:
         one_is_killed()
 
 
+def says_why(pipe: Connection, _: bytes) -> None:
+    """One that can't begin."""
+    pipe.send("there is no such file")
+
+
+@pytest.mark.parametrize("told", [b"", b"more than a pipe holds" * 100_000])
+def test_who_has_ended_is_heard_before_it_is_missed(told: bytes) -> None:
+    with crew(1, says_why, told) as others:
+        (process,) = others.processes.values()
+        process.join()
+        others.give(b"more than a pipe holds" * 100_000)
+        assert heard(others) == ["there is no such file"]
+
+
+def test_who_is_killed_before_it_reads_is_missed(monkeypatch: pytest.MonkeyPatch) -> None:
+    resource_tracker.ensure_running()  # which is a Python, too
+    monkeypatch.setattr(multiprocessing.spawn, "_python_exe", b"/bin/false")
+    with crew(1, says_why, b"more than a pipe holds" * 100_000) as others:
+        others.give("anything")
+        with pytest.raises(Killed):
+            heard(others)
+
+
+class Interrupts:
+    """Work for nobody: while it is handed on, somebody presses Ctrl-C, or asks to end."""
+
+    def __init__(self, by: signal.Signals) -> None:
+        self.by = by
+
+    def __call__(self, pipe: Connection) -> None:
+        """Never here."""
+
+    def __reduce__(self) -> str | tuple[object, ...]:
+        os.kill(os.getpid(), self.by)
+        return str, ()
+
+
+@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_while_one_begins_is_heard_once_it_has(by: signal.Signals) -> None:
+    before = signal.signal(by, signal.default_int_handler)
+    try:
+        others = Crew()
+        with pytest.raises(KeyboardInterrupt):
+            others.begin(Interrupts(by))
+        (process,) = others.processes.values()
+        assert process.is_alive()
+        others.end()
+        assert not process.is_alive()
+    finally:
+        signal.signal(by, before)
+
+
 def test_they_end_with_the_block_whatever_they_are_at() -> None:
     with pytest.raises(ZeroDivisionError), crew(2, answer) as others:
         mine = list(others.processes.values())
         others.give("for ever")
-        next(others.heard(Connection.recv))
+        begun(others)
         raise ZeroDivisionError
     assert not any(one.is_alive() for one in mine)
-    assert sorted(str(one.exitcode) for one in mine) == sorted(["0", str(-signal.SIGTERM)])
+    assert sorted(str(one.exitcode) for one in mine) == sorted(["0", str(-signal.SIGKILL)])
+
+
+def test_who_is_stopped_ends_as_well() -> None:
+    with crew(1, answer) as others:
+        (process,) = others.processes.values()
+        others.give("for ever")
+        begun(others)
+        assert process.pid is not None
+        os.kill(process.pid, signal.SIGSTOP)
+    assert process.exitcode == -signal.SIGKILL
 
 
 def test_they_end_with_the_one_they_work_for() -> None:

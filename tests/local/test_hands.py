@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -10,18 +11,21 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from archive.duck import connection
+from archive.table import reading_of
 from domains.tickets import Rename
 from local import hands, rebuilding
 from local.archiving import ARCHIVE
-from local.hands import Hands, failed, read
+from local.hands import Hands, Job, failed, read
 from local.promoting import Promoting
 from local.rebuilding import Paused, Rebuilding
 from mainstem._refusal import Unfit
-from mainstem.discovery import Domain
+from mainstem.discovery import Domain, discover
 from mainstem.ports import Corrupt, Generation, Unavailable
 from mainstem.protocol.rebuild import Part, Standing, Step
 from mainstem.sink import sinks_of
 from replay.preparing import Preparing
+from tests.cli.desk import domains as folder_of
 from tests.local.rebuilds import (
     FIRST,
     INTENTS,
@@ -198,12 +202,52 @@ def test_a_file_that_is_changed_while_it_begins_is_not_folded_by(
     assert not multiprocessing.active_children()
 
 
+def test_a_file_that_is_a_link_is_imported_from_where_the_link_is(
+    works: Plant, tmp_path: Path
+) -> None:
+    lively(works)
+    elsewhere = tmp_path / "else" / "where"
+    elsewhere.mkdir(parents=True)
+    file = Path(str(changed(tmp_path, *FIRST)["tickets"].module.__file__))
+    linked = folder_of(tmp_path)
+    (linked / file.name).symlink_to(file.rename(elsewhere / file.name))
+    new = built(by(works, discover(linked)))
+    assert against(works, new).columns == {"priority": 4}
+
+
+def test_what_lies_beside_the_folder_of_domains_is_not_imported_later(
+    works: Plant, tmp_path: Path
+) -> None:
+    sink, before = by(works, changed(tmp_path, *FIRST)).sink, [*sys.path]
+    at = Standing(reading=reading_of(sink.domain))
+    job = Job(
+        tmp_path, tmp_path, str(tmp_path), sink.domain.module.__name__, "Ticket", sink.fingerprint,
+        works.into(TICKET).generation, at, 1, 2,
+    )  # fmt: skip
+    assert job.sink().name == TICKET
+    assert sys.path == before
+
+
+def test_what_the_disk_says_to_another_process_is_no_bug(works: Plant) -> None:
+    lively(works)
+    sink, new = works.into(TICKET).sink, works.into(TICKET).generation
+    parts = tuple(Part(("main", f"t{n}"), ("main", f"t{n + 1}"), 7, 1) for n in range(2))
+    at = Standing(parts=parts, reading=reading_of(sink.domain), files=("x" * 300,))
+    place = works.ports.folder.path
+    made = Preparing(place / ARCHIVE, works.ports.journal, sink, new, at)
+    with (
+        pytest.raises(Unavailable, match=r"x: File name too long$"),
+        connection(place, "x") as duck,
+    ):
+        list(Hands(made, place, lambda: None, 1).parts(duck))
+
+
 def test_a_bug_is_told_with_where_it_was() -> None:
     try:
         raise ZeroDivisionError("of ours")
     except ZeroDivisionError as no:
         said = msgspec.msgpack.encode(failed(no))
-    with pytest.raises(RuntimeError, match=r"(?s)test_hands\.py.*ZeroDivisionError: of ours"):
+    with pytest.raises(RuntimeError, match=r"(?s)^ZeroDivisionError: of ours\n.*test_hands\.py"):
         read(said)
 
 

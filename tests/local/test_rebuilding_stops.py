@@ -195,3 +195,18 @@ def test_whoever_is_at_the_tables_for_too_long_stops_it(
     with Compactor(works.ports.folder.path / ARCHIVE, {}).working(), pytest.raises(Taken):
         of(works).start()
     assert against(works, of(works).start()).clean
+
+
+def test_one_that_is_dropped_meanwhile_stops_and_leaves_no_rows(works: Plant) -> None:
+    lively(works)
+
+    def drops(at: Standing) -> None:
+        if at.done.events:
+            drive(works.ports.generations.drop(works.ports.generations.every()[-1]))
+
+    rebuild = replace(of(works), told=drops)
+    with pytest.raises(Unavailable, match=r"generation \d+ was dropped meanwhile$"):
+        rebuild.start()
+    numbers = {one.number for one in works.ports.generations.every()}
+    found = works.ports.folder.views.rows("SELECT DISTINCT generation FROM heads")
+    assert {number for (number,) in found} <= numbers
