@@ -29,7 +29,7 @@ from mainstem._refusal import Unfit
 from mainstem.discovery import domain_of
 from mainstem.ports import Contended, Corrupt, Generation, Unavailable, Unknown
 from mainstem.protocol.folded import Dirty, Prepared
-from mainstem.protocol.rebuild import Standing
+from mainstem.protocol.rebuild import Part, Standing
 from mainstem.sink import Sink, timers_of
 from replay.cut import Cut
 from replay.preparing import Preparing
@@ -68,7 +68,7 @@ class Hands:
 
     preparing: Preparing
     folder: Path
-    cut: Callable[[], Cut | None]  # as it is when a part is begun
+    cut: Callable[[Part], Cut | None]  # as it is when a part is begun
     many: int  # aggregates at a time
 
     def parts(self, duck: DuckDB) -> Generator[Batch]:
@@ -84,7 +84,10 @@ class Hands:
 
     def _alone(self, duck: DuckDB) -> Generator[Batch]:
         for nth in self.preparing.at.left:
-            yield from _part(self.preparing, duck, nth, self.cut(), self.many)
+            yield from _part(self.preparing, duck, *self._task(nth), self.many)
+
+    def _task(self, nth: int) -> tuple[int, Cut | None]:
+        return nth, self.cut(self.preparing.at.parts[nth])
 
     def _together(self, among: int) -> Generator[Batch]:
         left = deque(self.preparing.at.left)
@@ -92,7 +95,7 @@ class Hands:
             with crew(among, work, self._job(among)) as others:
                 while left or others.busy:
                     while left and others.idle:
-                        others.give((left.popleft(), self.cut()))
+                        others.give(self._task(left.popleft()))
                     for one, said in others.heard(Connection.recv_bytes):
                         batch = read(said)
                         if batch.last:

@@ -35,7 +35,7 @@ from mainstem.protocol.consume import Into
 from mainstem.protocol.drive import drive
 from mainstem.protocol.folded import Dirty, Prepared
 from mainstem.protocol.loading import Loaded, load, silent, wait_alike, waiting, waits_too
-from mainstem.protocol.rebuild import PAUSED, REBUILD, Standing, Step, begin, standing, turn
+from mainstem.protocol.rebuild import PAUSED, REBUILD, Part, Standing, Step, begin, standing, turn
 from mainstem.protocol.refold import REFOLDED
 from mainstem.protocol.search import follow
 from mainstem.sink import Sink
@@ -291,7 +291,8 @@ class Rebuilding:
         made = Preparing(self.archive, self.ports.journal, self.sink, new, at)
         if at.left and at.engine == SPARK:
             made.sparked(duck, self._cut_of(new), lambda: self._refuse_paused(new))
-        hands = Hands(made, self.ports.folder.path, lambda: self._cut_of(new), AGGREGATES_A_WRITE)
+        cut = partial(self._cut_of, new)
+        hands = Hands(made, self.ports.folder.path, cut, AGGREGATES_A_WRITE)
         with closing(hands.parts(duck)) as batches:
             at = self._loaded(new, at, batches)
         patiently(lambda: made.commit(duck))
@@ -330,11 +331,11 @@ class Rebuilding:
             old = current(self.ports, self.sink)
             return drive(load(silent(self.into(new)), self.ports.journal, old, some))
 
-    def _cut_of(self, new: Generation) -> Cut | None:
+    def _cut_of(self, new: Generation, part: Part | None = None) -> Cut | None:
         """How far facts count. Facts that wait in the rows that are read have caused nothing yet.
 
-        They wait here from this moment on: while those before them are folded, somebody may repair
-        the rows that are read, and then nobody else would have them.
+        Those of the part wait here from this moment on: while those before them are folded,
+        somebody may repair the rows that are read, and then nobody else would have them.
         """
         if self.sink.domain.decided:
             return None
@@ -343,6 +344,8 @@ class Rebuilding:
             old = current(self.ports, self.sink)
             if old is not None:
                 for one in drive(waiting(self.ports.parks, old)):
+                    if part is not None and not part.holds(one.aggregate):
+                        continue
                     drive(waits_too(self.into(new), old, one.aggregate))
                     head = drive(self.ports.rows.read(old, one.aggregate, ()))
                     parked[one.aggregate.tenant, one.aggregate.id] = head.applied

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import msgspec
 from msgspec.structs import replace
 
+from mainstem.aggregate import Aggregate
 from mainstem.ports import Contended, Generation, Generations
 from mainstem.protocol.loading import Loaded
 
@@ -21,6 +22,10 @@ class Part(NamedTuple):
     upto: tuple[str, str]
     events: int
     aggregates: int
+
+    def holds(self, aggregate: Aggregate) -> bool:
+        """Whether it is one of these."""
+        return self.after < (aggregate.tenant, aggregate.id) <= self.upto
 
     @property
     def tenant(self) -> str | None:

@@ -239,7 +239,7 @@ def test_what_the_disk_says_to_another_process_is_no_bug(works: Plant) -> None:
         pytest.raises(Unavailable, match=r"x: File name too long$"),
         connection(place, "x") as duck,
     ):
-        list(Hands(made, place, lambda: None, 1).parts(duck))
+        list(Hands(made, place, lambda _: None, 1).parts(duck))
 
 
 def test_a_bug_is_told_with_where_it_was() -> None:
@@ -264,4 +264,4 @@ def test_a_few_events_are_folded_by_this_process_alone(
     place = works.ports.folder.path
     sink, new = works.into(TICKET).sink, works.into(TICKET).generation
     made = Preparing(place, works.ports.journal, sink, new, Standing(parts=parts))
-    assert Hands(made, place, lambda: None, 1).among == among
+    assert Hands(made, place, lambda _: None, 1).among == among

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domains import tickets
+from mainstem.aggregate import Aggregate
 from mainstem.discovery import domain_of
 from mainstem.ports import Corrupt
 from mainstem.protocol.rebuild import Part
@@ -65,6 +66,8 @@ def test_parts_have_every_aggregate_once_and_name_a_tenant_whose_all_are(
     wanted = ceil(total / events)
     assert len(parts) <= wanted
     assert all(part.events < ceil(total / wanted) + most for part in parts)
+    held = [[one for one in many if p.holds(Aggregate(one[0], "x", one[1]))] for p in parts]
+    assert [sorted(some) for some in held] == [sorted(some) for some in had]
     for part, some in zip(parts, had, strict=True):
         tenants = {tenant for tenant, _ in some}
         assert part.tenant == (tenants.pop() if len(tenants) == 1 else None)
