@@ -69,7 +69,7 @@ def test_where_spark_is_not_one_line_says_so_and_nothing_is_begun(
 
 def test_a_plan_tells_what_changed_in_the_fold(shop: Here) -> None:
     said = later(shop)("rebuild", "plan", "sale")
-    assert "  ~ what: first of Sold, before last of Sold\n" in said.out
+    assert "  ~ what: first of Sold.what, before last of Sold.what\n" in said.out
 
 
 @pytest.mark.parametrize(
