@@ -6,13 +6,16 @@ import json
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
+from cli.rebuild_told import step_text
 from local.rebuilding import Paused, Rebuilding
 from mainstem.aggregate import Aggregate
 from mainstem.discovery import discover
 from mainstem.ports import Parked
 from mainstem.protocol.drive import drive
-from mainstem.protocol.rebuild import Standing, Step
+from mainstem.protocol.loading import Loaded
+from mainstem.protocol.rebuild import Part, Standing, Step
 from mainstem.sink import sinks_of
 from tests.cli.desk import SHOP, Here, domains, opened
 from tests.cli.teas import FIRST, TEA, later, stocked
@@ -46,8 +49,22 @@ def test_what_is_paused_is_listed_with_how_much_of_it_is_done(shop: Here) -> Non
     assert "  folding 0%, paused" in shop("rebuild", "list", "sale").out
     _, found = shop("rebuild", "list", "sale", "--json").data["generations"]
     assert (found["step"], found["share"], found["paused"]) == ("folding", 0.0, True)
+    said = shop("rebuild", "pause", "sale")
+    assert (said.code, said.out) == (1, "")
+    assert "shop.Sale: nobody is at it; `mainstem rebuild resume` goes on" in said.err
     shop.after("rebuild", "resume", "sale")
     assert shop("rebuild", "list", "sale").out.endswith("  ready\n")
+
+
+def test_how_long_it_takes_is_told_once_one_of_several_parts_is_whole() -> None:
+    """The first rows are written long after it began, and of all parts at once."""
+    parts = [Part(("main", f"{n}"), ("main", f"{n + 1}"), 100, 10) for n in range(3)]
+    begun = Standing(step=Step.FOLDING, events=300, parts=tuple(parts), seconds=10.0)
+    assert step_text(replace(begun, done=Loaded(50))) == "50 of 300 events, 17%"
+    whole = begun.ended(1, Loaded(100), 10.0)
+    assert step_text(whole) == "100 of 300 events, 33%, 10/s, 20 s to go"
+    alone = replace(begun, parts=tuple(parts[:1]), events=100, done=Loaded(50))
+    assert step_text(alone) == "50 of 100 events, 50%, 5/s, 10 s to go"
 
 
 def test_what_is_checked_is_told_to_machines_as_it_goes_on(shop: Here) -> None:
