@@ -164,7 +164,7 @@ def test_what_was_built_is_read_and_gone_back_from(shop: Here) -> None:
     assert shop("rebuild", "diff", "sale").code == 0
     assert shop("rebuild", "watch", "sale", "--json").data["step"] == "ready"
     assert shop("rebuild", "promote", "sale", "--json").data == {
-        "view": "shop.Sale", "current": 2, "kept": 1, "restart": False,
+        "view": "shop.Sale", "current": 2, "kept": 1, "restart": False, "changed": [],
         "without": [], "claims_later": False,
     }  # fmt: skip
     shop.after("ask", "shop/b", "sell", "what=pie", "--as", "ann")

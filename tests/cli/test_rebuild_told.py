@@ -140,3 +140,21 @@ def test_how_much_there_is_to_fold_of_facts_is_told_from_the_first_line_on(tmp_p
     other = later(here, SHOP.replace("last(", "first(").replace("count, last", "count, first"))
     said = other.after("show", "sale/1")
     assert said.err == f"shop.Sale changed: folding it anew, {records:,} to do\n"
+
+
+def test_who_promotes_one_view_hears_which_others_the_file_changes(tmp_path: Path) -> None:
+    two = TEA.replace("class Sell(", "class Till(View):\n    sold = count(Sold)\n\n\nclass Sell(")
+    here = Here(tmp_path / "data", domains(tmp_path, shop=two))
+    here.after("ask", "shop/a", "sell", "what=tea", "--as", "ann")
+    text = two.replace("sold = count(Sold)", "sold = count(Sold, where=Sold.cents > 0)")
+    text = text.replace("what = last(", "what = first(").replace("count, last", "count, first")
+    other = later(here, text)
+    for view, changed in (("sale", ["shop.Till"]), ("till", [])):
+        other.after("rebuild", "start", view)
+        said = other("rebuild", "promote", view, "--json").data
+        assert (said["view"].lower(), said["changed"]) == (f"shop.{view}", changed)
+    back = here.after("rebuild", "rollback", "sale")
+    assert back.out.endswith(
+        "\nchanged, too: shop.Till;"
+        " what is not rebuilt first is folded anew before anybody is answered\n"
+    )
