@@ -132,17 +132,19 @@ def resume(session: Session, view: str) -> None:
 @view_argument
 @asks
 def pause(session: Session, view: str) -> None:
-    """Ask whoever builds it to stop; `resume` goes on there.
+    """Ask whoever builds it to stop; `resume` goes on there. Exit code 1 where nobody is at it.
+
+    Parts that are whole stay; of those that are on their way, `resume` begins the folding anew.
 
     \b
     Examples:
       mainstem rebuild pause ticket
     """
-    from cli.rebuild_told import at_view, building, refuse_ready
+    from cli.rebuild_told import at_view, building, refuse_idle
 
     with at_view(session, view) as at:
         generation = building(at)
-        refuse_ready(at, generation)
+        refuse_idle(at, generation)
         at.rebuilding.pause(generation)
     session.answer(f"{at.sink.name}: stops within moments", {"generation": generation.number})
 

@@ -11,9 +11,11 @@ from cli.rebuild_told import At, name_of
 from cli.session import Refusal
 from local.locks import UP, holder
 from local.promoting import Promoting, Switch
+from local.settle import current
 from mainstem.ports import Generation
 from mainstem.protocol.drive import drive
 from mainstem.protocol.loading import waiting
+from mainstem.sink import sinks_of
 from replay.declared import columns
 
 
@@ -68,7 +70,7 @@ def _switched(at: At, done: Switch) -> dict[str, Any]:
     return {
         "view": at.sink.name, "current": done.new.number,
         "kept": None if done.old is None else done.old.number,
-        "restart": _shows_another(at, done), **handed(at, done.new),
+        "restart": _shows_another(at, done), "changed": _changed(at), **handed(at, done.new),
     }  # fmt: skip
 
 
@@ -80,6 +82,12 @@ def _shows_another(at: At, done: Switch) -> bool:
     return up is not None and folds != done.new.fingerprint
 
 
+def _changed(at: At) -> list[str]:
+    """Views that are read by other folds than those at hand: nobody has promoted theirs."""
+    read = ((one, current(at.here.ports, one)) for one in sinks_of(at.here.domains))
+    return [one.name for one, g in read if g is not None and g.fingerprint != one.fingerprint]
+
+
 def switch_text(at: At, said: Mapping[str, Any]) -> str:
     """For people."""
     text = f"generation {said['current']} of {said['view']} is read"
@@ -89,4 +97,7 @@ def switch_text(at: At, said: Mapping[str, Any]) -> str:
         text += "\nrestart `mainstem up`: it runs other code, and shows what that has folded"
     elif said["claims_later"]:
         text += "\nits claims change hands with the next command"
+    if said["changed"]:
+        late = "what is not rebuilt first is folded anew before anybody is answered"
+        text += f"\nchanged, too: {', '.join(said['changed'])}; {late}"
     return text

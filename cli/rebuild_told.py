@@ -26,6 +26,7 @@ from queries.shown import moment
 from replay.declared import DECLARED, Change, changes
 
 POLL_S = 0.2
+NOBODY = "nobody is at it; `mainstem rebuild resume` goes on"
 
 
 @dataclass(frozen=True)
@@ -109,12 +110,14 @@ def building(at: At) -> Generation:
     return found
 
 
-def refuse_ready(at: At, generation: Generation) -> None:
-    """Nobody is at it any more."""
+def refuse_idle(at: At, generation: Generation) -> None:
+    """Nobody is at it any more, and whoever goes on with it wouldn't stop."""
     standing = at.rebuilding.stands(generation)
     if standing is not None and standing.step is Step.READY:
         title = f"{at.sink.name}: generation {generation.number} is ready"
         raise Refusal(f"{title}, so there is nothing to pause")
+    if not at.rebuilding.worked_on():
+        raise Refusal(f"{at.sink.name}: {NOBODY}")
 
 
 def step_text(at: Standing) -> str:
@@ -122,11 +125,16 @@ def step_text(at: Standing) -> str:
     if at.step is not Step.FOLDING:
         return at.step.value
     text = f"{at.done.events:,} of {many(at.events, 'event')}, {at.share:.0%}"
-    if not (at.seconds and at.done.events):
+    if not (at.seconds and at.done.events) or _begins(at):
         return text  # how long it takes, nobody knows yet
     rate = at.done.events / at.seconds
     left = (at.events - at.done.events) / rate
     return f"{text}, {rate:,.0f}/s, {left:,.0f} s to go"
+
+
+def _begins(at: Standing) -> bool:
+    """Several are folded before a row of any is written: that rate says nothing of what is left."""
+    return len(at.parts) > 1 and not (at.part or at.ahead)
 
 
 def told_of(at: At, generation: Generation, standing: Standing) -> str:
@@ -172,7 +180,7 @@ def watched(at: At) -> Iterator[tuple[str, Mapping[str, Any]]]:
         if drive(at.here.ports.generations.noted(generation, PAUSED)):
             raise Refusal("it is paused; `mainstem rebuild resume` goes on")
         if not at.rebuilding.worked_on():
-            raise Refusal("nobody is at it; `mainstem rebuild resume` goes on")
+            raise Refusal(NOBODY)
         time.sleep(POLL_S)
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from cli.progress import TOLD_EVERY_S
 from cli.session import Session
 
 if TYPE_CHECKING:
@@ -65,12 +67,15 @@ def _shown(session: Session) -> Iterator[Told]:
 
 
 def _lines(session: Session) -> Told:
-    seen: set[str] = set()
+    """The first of each, and then one every few seconds: nobody is answered meanwhile."""
+    told: dict[str, float] = {}
 
     def show(progress: Progress) -> None:
-        if _title(progress) not in seen:
-            seen.add(_title(progress))
-            session.progress(f"{_title(progress)}, {progress.total:,} to do")
+        title, now = _title(progress), time.monotonic()
+        if title not in told or now - told[title] > TOLD_EVERY_S:
+            done = f", {progress.done:,} done" if title in told else ""
+            told[title] = now
+            session.progress(f"{title}, {progress.total:,} to do{done}")
 
     return show
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from mainstem._mark import Unique
 from mainstem._state import State
 from mainstem.fingerprint import declared
+from replay.spelled import spelled
 
 DECLARED = "declared"  # the note's name
 UNKNOWN = "what it said before is not known"
@@ -26,6 +27,8 @@ class Change(NamedTuple):
             return f"+ {self.name}: {self.after}"
         if not self.after:
             return f"- {self.name}: {self.before}"
+        if self.before == self.after:  # other code, or another kind of field
+            return f"~ {self.name}: {self.after}, said otherwise before"
         return f"~ {self.name}: {self.after}, before {self.before}"
 
 
@@ -50,7 +53,7 @@ def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Ch
         old, new = before.get(part, {}), after.get(part, {})
         for name in sorted({*old, *new}):
             if old.get(name) != new.get(name):
-                yield Change(name, _in_words(old.get(name)), _in_words(new.get(name)))
+                yield Change(name, spelled(old.get(name)), spelled(new.get(name)))
 
 
 def claims_alike(before: str, view: type[State]) -> bool:
@@ -92,17 +95,3 @@ def unheard(before: str) -> Mapping[str, Any]:
 def columns(found: list[Change], view: type[State]) -> set[str]:
     """The columns among them, which may show something else."""
     return {one.name for one in found if one.name in view.__columns__}
-
-
-def _in_words(said: Any) -> str:
-    """As short as it is still clear."""
-    if said is None:
-        return ""
-    if isinstance(said, list):
-        return str(said[0]).lower()
-    if "fold" in said:
-        heard = ", ".join(sorted(said.get("heard", said.get("steps", {}))))
-        default = said.get("default")
-        ending = "" if default is None else f" (else {default!r})"
-        return f"{said['fold']} of {heard}{ending}" if heard else f"{said['fold']}{ending}"
-    return "computed"

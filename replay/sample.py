@@ -69,7 +69,11 @@ def _compare(
         found.on_their_way += 1
         return
     after = rows_of(folding)
-    before = drive(rows.read(read, aggregate, after.keys() | keys_of(rows, read, aggregate))).rows
+    there = drive(rows.read(read, aggregate, after.keys() | keys_of(rows, read, aggregate)))
+    if there.version != head.version:  # it went on while it was folded
+        found.on_their_way += 1
+        return
+    before = there.rows
     for key in sorted(before.keys() | after.keys()):
         new = None if key not in after else _encode(after[key])
         one = _listed(aggregate, key, head.version, before.get(key))

@@ -69,7 +69,7 @@ def test_where_spark_is_not_one_line_says_so_and_nothing_is_begun(
 
 def test_a_plan_tells_what_changed_in_the_fold(shop: Here) -> None:
     said = later(shop)("rebuild", "plan", "sale")
-    assert "  ~ what: first of Sold, before last of Sold\n" in said.out
+    assert "  ~ what: first of Sold.what, before last of Sold.what\n" in said.out
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,7 @@ def test_what_was_built_is_read_and_gone_back_from(shop: Here) -> None:
     assert shop("rebuild", "diff", "sale").code == 0
     assert shop("rebuild", "watch", "sale", "--json").data["step"] == "ready"
     assert shop("rebuild", "promote", "sale", "--json").data == {
-        "view": "shop.Sale", "current": 2, "kept": 1, "restart": False,
+        "view": "shop.Sale", "current": 2, "kept": 1, "restart": False, "changed": [],
         "without": [], "claims_later": False,
     }  # fmt: skip
     shop.after("ask", "shop/b", "sell", "what=pie", "--as", "ann")

@@ -6,13 +6,16 @@ import json
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
+from cli.rebuild_told import step_text
 from local.rebuilding import Paused, Rebuilding
 from mainstem.aggregate import Aggregate
 from mainstem.discovery import discover
 from mainstem.ports import Parked
 from mainstem.protocol.drive import drive
-from mainstem.protocol.rebuild import Standing, Step
+from mainstem.protocol.loading import Loaded
+from mainstem.protocol.rebuild import Part, Standing, Step
 from mainstem.sink import sinks_of
 from tests.cli.desk import SHOP, Here, domains, opened
 from tests.cli.teas import FIRST, TEA, later, stocked
@@ -46,8 +49,22 @@ def test_what_is_paused_is_listed_with_how_much_of_it_is_done(shop: Here) -> Non
     assert "  folding 0%, paused" in shop("rebuild", "list", "sale").out
     _, found = shop("rebuild", "list", "sale", "--json").data["generations"]
     assert (found["step"], found["share"], found["paused"]) == ("folding", 0.0, True)
+    said = shop("rebuild", "pause", "sale")
+    assert (said.code, said.out) == (1, "")
+    assert "shop.Sale: nobody is at it; `mainstem rebuild resume` goes on" in said.err
     shop.after("rebuild", "resume", "sale")
     assert shop("rebuild", "list", "sale").out.endswith("  ready\n")
+
+
+def test_how_long_it_takes_is_told_once_one_of_several_parts_is_whole() -> None:
+    """The first rows are written long after it began, and of all parts at once."""
+    parts = [Part(("main", f"{n}"), ("main", f"{n + 1}"), 100, 10) for n in range(3)]
+    begun = Standing(step=Step.FOLDING, events=300, parts=tuple(parts), seconds=10.0)
+    assert step_text(replace(begun, done=Loaded(50))) == "50 of 300 events, 17%"
+    whole = begun.ended(1, Loaded(100), 10.0)
+    assert step_text(whole) == "100 of 300 events, 33%, 10/s, 20 s to go"
+    alone = replace(begun, parts=tuple(parts[:1]), events=100, done=Loaded(50))
+    assert step_text(alone) == "50 of 100 events, 50%, 5/s, 10 s to go"
 
 
 def test_what_is_checked_is_told_to_machines_as_it_goes_on(shop: Here) -> None:
@@ -123,3 +140,21 @@ def test_how_much_there_is_to_fold_of_facts_is_told_from_the_first_line_on(tmp_p
     other = later(here, SHOP.replace("last(", "first(").replace("count, last", "count, first"))
     said = other.after("show", "sale/1")
     assert said.err == f"shop.Sale changed: folding it anew, {records:,} to do\n"
+
+
+def test_who_promotes_one_view_hears_which_others_the_file_changes(tmp_path: Path) -> None:
+    two = TEA.replace("class Sell(", "class Till(View):\n    sold = count(Sold)\n\n\nclass Sell(")
+    here = Here(tmp_path / "data", domains(tmp_path, shop=two))
+    here.after("ask", "shop/a", "sell", "what=tea", "--as", "ann")
+    text = two.replace("sold = count(Sold)", "sold = count(Sold, where=Sold.cents > 0)")
+    text = text.replace("what = last(", "what = first(").replace("count, last", "count, first")
+    other = later(here, text)
+    for view, changed in (("sale", ["shop.Till"]), ("till", [])):
+        other.after("rebuild", "start", view)
+        said = other("rebuild", "promote", view, "--json").data
+        assert (said["view"].lower(), said["changed"]) == (f"shop.{view}", changed)
+    back = here.after("rebuild", "rollback", "sale")
+    assert back.out.endswith(
+        "\nchanged, too: shop.Till;"
+        " what is not rebuilt first is folded anew before anybody is answered\n"
+    )
