@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,16 +14,20 @@ import pyarrow.parquet as pq
 import pytest
 
 from archive.columns import schema_of
-from domains import tickets
-from mainstem.discovery import domain_of
-from mainstem.protocol.folded import Dirty
+from domains import channels, tickets
+from mainstem._state import State
+from mainstem.discovery import Domain, domain_of
+from mainstem.protocol.folded import Dirty, Folded
 from mainstem.protocol.rebuild import Part
 from replay import engines
 from replay.engines import Engine
+from replay.parts import Whose
 from replay.pinned import Pinned
 
 DOMAIN = domain_of(tickets)
 AGGREGATES = 6_000
+MANY = {("b", "1"): 2, ("a", "2"): 3, ("b", "2"): 4, ("a", "1"): 1}  # whose are how many
+BOTH = Part(("a", ""), ("b", "~"), 10, 4)
 ALL = Part(("main", ""), ("main", "~"), AGGREGATES, AGGREGATES)
 
 
@@ -41,18 +46,64 @@ def comments(angry: int) -> Iterator[dict[str, Any]]:
         yield commented(f"t{angry:05}", version, 2**62)
 
 
+def kept(place: Path, rows: list[dict[str, Any]], domain: Domain = DOMAIN) -> Pinned:
+    file = place / "events.parquet"
+    pq.write_table(pa.Table.from_pylist(rows, schema=schema_of(domain)), file)
+    return Pinned(place, domain, (file,), ())
+
+
+def said(tenant: str, id: str, version: int) -> dict[str, Any]:
+    """To a channel, or on a ticket."""
+    row = commented(id, version, 1) | {"message": "only", "place": version}
+    return row | {"tenant": tenant}
+
+
 @pytest.mark.parametrize("angry", [0, 1_000, 5_999])
 def test_one_that_is_beyond_sql_is_told_and_each_of_the_others_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, angry: int
 ) -> None:
     monkeypatch.setattr(engines, "ROWS_A_BATCH", 500)
-    file = tmp_path / "events.parquet"
-    pq.write_table(pa.Table.from_pylist(list(comments(angry)), schema=schema_of(DOMAIN)), file)
     with duckdb.connect() as duck:
-        engine = Engine(duck, Pinned(tmp_path, DOMAIN, (file,), ()), tickets.Ticket)
+        engine = Engine(duck, kept(tmp_path, list(comments(angry))), tickets.Ticket)
         found = list(engine.fold(ALL))
     assert Counter(one.aggregate.id for one in found).most_common(1)[0][1] == 1
     assert len(found) == AGGREGATES
     (dirty,) = (one for one in found if isinstance(one, Dirty))
     assert (dirty.aggregate.id, dirty.whole) == (f"t{angry:05}", True)
     assert "leaves 64 bits" in dirty.why
+
+
+@pytest.mark.parametrize(
+    ("view", "type", "key", "column"),
+    [(tickets.Ticket, "Commented", "", "comments"), (channels.Message, "Edited", "only", "edited")],
+)
+@pytest.mark.parametrize("alone", [None, [("b", "1"), ("a", "2")], []])
+def test_what_two_tenants_name_alike_is_not_mixed(
+    tmp_path: Path, view: type[State], type: str, key: str, column: str, alone: list[Whose] | None
+) -> None:
+    domain = domain_of(sys.modules[view.__module__])
+    rows = [
+        said(*whose, version) | {"type": type}
+        for whose, many in MANY.items() for version in range(1, many + 1)
+    ]  # fmt: skip
+    with duckdb.connect() as duck:
+        found = list(Engine(duck, kept(tmp_path, rows, domain), view).fold(BOTH, alone))
+    expected = MANY if alone is None else {whose: MANY[whose] for whose in alone}
+    assert len(found) == len(expected)
+    for one in found:
+        assert isinstance(one, Folded)
+        many = expected[one.aggregate.tenant, one.aggregate.id]
+        assert (one.version, one.applied, list(one.rows)) == (many, (0, 0), [key])
+        assert int(one.rows[key][column]) == (many if key == "" else 1)
+        assert one.rows[key]["version"] == many
+
+
+@pytest.mark.parametrize("view", [tickets.Ticket, tickets.Watcher])
+def test_one_that_is_not_whole_is_told_and_not_folded(tmp_path: Path, view: type[State]) -> None:
+    rows = [commented(id, version, 1) for id, version in (("t1", 1), ("t1", 3), ("t2", 1))]
+    with duckdb.connect() as duck:
+        found = list(Engine(duck, kept(tmp_path, rows), view).fold(ALL))
+    assert sorted(one.aggregate.id for one in found) == ["t1", "t2"]
+    (dirty,) = (one for one in found if isinstance(one, Dirty))
+    assert (dirty.aggregate.id, dirty.version, dirty.whole) == ("t1", 3, False)
+    assert dirty.why == "has 2 events up to version 3: there are holes"
