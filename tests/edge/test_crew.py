@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -19,13 +21,13 @@ ROOT = Path(__file__).parents[2]
 LEFT_ALONE = """
 import os, signal, sys
 from edge.crew import crew
-from tests.edge.test_crew import answer
+from tests.edge.test_crew import answer, wait_for_a_word
 
 with crew(2, answer) as others:
     for one in list(others.idle):
         others.give("for ever")
     print(*(process.pid for process in others.processes.values()), flush=True)
-    list(others.heard(type(one).recv))
+    wait_for_a_word(others)
     os.kill(os.getpid(), signal.SIGKILL)
 """
 
@@ -44,6 +46,11 @@ def answer(pipe: Connection) -> None:
             case "interrupt":
                 os.kill(os.getpid(), signal.SIGINT)
                 pipe.send("goes on")
+            case "deaf":
+                signal.signal(signal.SIGTERM, signal.SIG_IGN)
+                pipe.send("begun")
+                while True:
+                    time.sleep(1)
             case said:
                 pipe.send(said)
 
@@ -56,6 +63,12 @@ def heard(others: Crew, many: int = 1) -> list[object]:
             others.rests(one)
             found.append(said)
     return found
+
+
+def wait_for_a_word(others: Crew) -> None:
+    """One of them is at it; however long it takes to begin, which `heard` has no patience for."""
+    while not list(others.heard(Connection.recv)):
+        pass
 
 
 def test_each_has_its_own_task() -> None:
@@ -86,7 +99,7 @@ def test_who_was_killed_is_missed(busy: bool) -> None:
             (process,) = others.processes.values()
             if busy:
                 others.give("for ever")
-                next(others.heard(Connection.recv))
+                wait_for_a_word(others)
             process.kill()
             process.join()
             if not busy:
@@ -102,10 +115,64 @@ def test_they_end_with_the_block_whatever_they_are_at() -> None:
     with pytest.raises(ZeroDivisionError), crew(2, answer) as others:
         mine = list(others.processes.values())
         others.give("for ever")
-        next(others.heard(Connection.recv))
+        wait_for_a_word(others)
         raise ZeroDivisionError
     assert not any(one.is_alive() for one in mine)
     assert sorted(str(one.exitcode) for one in mine) == sorted(["0", str(-signal.SIGTERM)])
+
+
+def test_who_does_not_end_when_asked_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("edge.crew.TIDIES_UP_S", 0.01)
+    with crew(1, answer) as others:
+        (mine,) = others.processes.values()
+        others.give("deaf")
+        wait_for_a_word(others)
+    assert mine.exitcode == -signal.SIGKILL
+
+
+class Few:
+    """What can be handed to so many processes, and to no more."""
+
+    def __init__(self, many: int) -> None:
+        self.left = many
+
+    def __reduce__(self) -> tuple[type[str], tuple[()]]:
+        self.left -= 1
+        assert self.left >= 0
+        return str, ()
+
+
+def told(pipe: Connection, _: str) -> None:
+    answer(pipe)
+
+
+@pytest.mark.parametrize("begun", [0, 1])
+def test_where_one_can_not_begin_nobody_stays_and_interrupts_are_heard(begun: int) -> None:
+    before = signal.getsignal(signal.SIGINT)
+    with pytest.raises(AssertionError), crew(2, told, Few(begun)):
+        pass
+    assert not multiprocessing.active_children()
+    assert signal.getsignal(signal.SIGINT) == before
+
+
+def test_whoever_gave_them_work_hears_of_interrupts_meanwhile() -> None:
+    before = signal.getsignal(signal.SIGINT)
+    with crew(1, answer):
+        assert signal.getsignal(signal.SIGINT) == before
+
+
+def test_a_thread_may_have_them_too() -> None:
+    found = list[object]()
+
+    def asks() -> None:
+        with crew(1, answer) as others:
+            others.give("well")
+            found.extend(heard(others))
+
+    asking = threading.Thread(target=asks)
+    asking.start()
+    asking.join()
+    assert found == ["well"]
 
 
 def test_they_end_with_the_one_they_work_for() -> None:

@@ -357,6 +357,7 @@ def test_two_who_hand_over_at_once_one_is_told(
         drive(protocol.turned(generations, read, at, to))
         with pytest.raises(Contended, match="its claims are changing hands elsewhere"):
             drive(protocol.turned(generations, read, at, to))
+        assert drive(protocol.taken_up(generations, read)) == to  # whoever comes next goes on
         handed_over(works.ports, rebuilding.sink, read)
     with plant(tmp_path / "data", found=new) as works:
         assert_made(works)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -14,12 +15,16 @@ from local import claims
 from local.claims import forgotten, handed_over, pending
 from local.locks import DECIDING, together
 from local.store import Store
+from mainstem.ports import Loaded
+from mainstem.protocol.claims import reclaim
+from mainstem.protocol.drive import drive
 from tests.local.test_rebuilding_claims import (
     BY_FIRST,
     BY_WHAT,
     VIEW,
     Killed,
     assert_made,
+    held_by,
     sell,
     switched,
 )
@@ -76,3 +81,32 @@ def test_what_is_claimed_in_a_domain_that_is_not_there_stays_so(tmp_path: Path) 
         into = works.into(VIEW)
         forgotten(works.ports, domains())
         assert not pending(works.ports, into.sink, into.generation)
+
+
+def test_code_that_never_claimed_anything_asks_nobody_what_it_claims(tmp_path: Path) -> None:
+    more = edition(tmp_path, "cents = total(Sold.cents)")
+    with plant(tmp_path / "data", found=edition(tmp_path)) as works:
+        rebuilding, read = switched(works, more)
+        assert not pending(works.ports, rebuilding.sink, read)
+        done = list[int]()
+        assert handed_over(works.ports, rebuilding.sink, read, done.append) == []
+        assert done == []
+
+
+def test_what_is_decided_meanwhile_is_what_is_claimed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with plant(tmp_path / "data", found=edition(tmp_path, BY_WHAT)) as works:
+        works.settle()
+        sell(works, "a", "hat")
+        sink, load = works.into(VIEW).sink, works.ports.journal.load
+
+        async def busily(*about: Any) -> Loaded:
+            found = await load(*about)
+            monkeypatch.undo()  # just once
+            sell(works, "a", "cap")
+            return found
+
+        monkeypatch.setattr(works.ports.journal, "load", busily)
+        assert drive(reclaim(sink, works.ports.journal, works.aggregate(VIEW, "a"))) == []
+        assert held_by(works) == {("a", "Sale.only", '["cap"]')}

@@ -20,7 +20,7 @@ from mainstem.discovery import Domain, domain_of
 from mainstem.protocol.folded import Dirty, Folded
 from mainstem.protocol.rebuild import Part
 from replay import engines
-from replay.engines import Engine
+from replay.engines import DUCKDB, SPARK, Engine, engine_of
 from replay.parts import Whose
 from replay.pinned import Pinned
 
@@ -107,3 +107,14 @@ def test_one_that_is_not_whole_is_told_and_not_folded(tmp_path: Path, view: type
     (dirty,) = (one for one in found if isinstance(one, Dirty))
     assert (dirty.aggregate.id, dirty.version, dirty.whole) == ("t1", 3, False)
     assert dirty.why == "has 2 events up to version 3: there are holes"
+
+
+def test_what_is_too_large_for_one_machine_is_for_spark_unless_another_is_asked_for(
+    tmp_path: Path,
+) -> None:
+    most = engines.ONE_MACHINE_BYTES_MAX
+    assert [engine_of(tickets.Ticket, n) for n in (most, most + 1)] == [DUCKDB, SPARK]
+    assert engine_of(tickets.Ticket, most + 1, DUCKDB) == DUCKDB
+    assert engine_of(tickets.Ticket, 0, SPARK) == SPARK
+    pinned = kept(tmp_path, [commented("t1", 1, 1)])
+    assert pinned.bytes == pinned.files[0].stat().st_size

@@ -53,7 +53,8 @@ def test_rows_without_an_end_are_told_before_others_lose_theirs(ends: str, whose
 
 
 @settings(max_examples=20)
-@example({("main", str(n)): 1 for n in range(10)}, 5)
+@example({("main", str(n)): 1 for n in range(10)}, 5)  # no more of them than are needed
+@example({("main", str(n)): 1 for n in range(11)}, 10)  # nor one that is left over
 @given(st.dictionaries(st.tuples(NAMES, NAMES), st.integers(1, 9), min_size=1), st.integers(1, 20))
 def test_parts_have_every_aggregate_once_and_name_a_tenant_whose_all_are(
     many: dict[Whose, int], events: int
@@ -66,6 +67,7 @@ def test_parts_have_every_aggregate_once_and_name_a_tenant_whose_all_are(
         ]
     assert sorted(whose for some in had for whose in some) == sorted(many)
     assert [part.events for part in parts] == [sum(map(many.get, some)) for some in had]  # type: ignore[arg-type]
+    assert [part.aggregates for part in parts] == [len(some) for some in had]
     total, most = sum(many.values()), max(many.values())
     wanted = ceil(total / events)
     assert len(parts) <= wanted
