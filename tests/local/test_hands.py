@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from domains.rooms import Create, Schedule
 from domains.tickets import Rename
 from local import hands, rebuilding
 from local.archiving import ARCHIVE
@@ -39,6 +40,9 @@ from tests.local.test_rebuilding_stops import WORSE
 from tests.protocol.plant import Plant, plant
 
 pytestmark = pytest.mark.slow
+
+ROOM = "rooms.Room"
+TIMERS = "SELECT id, command, due FROM timers WHERE generation = ? ORDER BY id"
 
 
 @pytest.fixture(autouse=True)
@@ -92,6 +96,25 @@ def test_the_same_rows_come_of_it(works: Plant, sink: str) -> None:
     Promoting(of(works, sink)).promote()
     assert works.shown(sink) == before
     assert works.ports.folder.views.row(INTENTS) == intents
+
+
+@pytest.mark.parametrize("many", [1, 2])
+def test_the_new_rows_wake_up_when_those_that_are_read_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, many: int
+) -> None:
+    monkeypatch.setattr(hands, "cores", lambda: many)
+    with plant(tmp_path / "data", "rooms") as works:
+        works.settle()
+        for n in range(9):
+            works.ask("rooms", Create(name=f"room {n}"), f"r{n}")
+            works.ask("rooms", Schedule(cron=f"{n} 9 * * 1"), f"r{n}")
+        works.engine.catch_up()
+        new = of(works, ROOM).start()
+        before, after = (
+            works.ports.folder.views.rows(TIMERS, one.number)
+            for one in (works.into(ROOM).generation, new)
+        )
+        assert (len(before), after) == (9, before)
 
 
 def test_facts_count_as_far_as_the_rows_had_come_that_are_read(works: Plant) -> None:
@@ -196,14 +219,24 @@ def test_what_another_process_meets_is_said_as_if_it_were_met_here(works: Plant)
     assert not multiprocessing.active_children()
 
 
-@pytest.mark.parametrize("text", ["raise ValueError", "", "import"])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        lambda _: "raise ValueError",
+        lambda _: "",
+        lambda _: "import",
+        lambda text: text.replace(*reversed(FIRST)),
+        lambda text: f"{text}\n\nclass Sung(Event):\n    song: str\n",
+    ],
+    ids=["fails", "is empty", "is half written", "folds otherwise", "hears more"],
+)
 def test_a_file_that_is_changed_while_it_begins_is_not_folded_by(
-    works: Plant, tmp_path: Path, text: str
+    works: Plant, tmp_path: Path, changes: Callable[[str], str]
 ) -> None:
     lively(works)
     found = changed(tmp_path, *FIRST)
     file = Path(str(found["tickets"].module.__file__))
-    file.write_text(text, "utf-8")
+    file.write_text(changes(file.read_text("utf-8")), "utf-8")
     with pytest.raises(Unavailable, match="tickets: was changed just now; run it again"):
         by(works, found).start()
     assert not multiprocessing.active_children()
