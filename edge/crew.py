@@ -59,18 +59,18 @@ class Crew:
         process = spawning.Process(target=_work, args=(work, theirs, *told), daemon=True)
         with _deaf():
             process.start()
-        theirs.close()  # or it would never hear that we are gone
+        theirs.close()  # or we would never hear that it is gone
         self.idle.append(ours)
         self.processes[ours] = process
 
     def give(self, task: Any) -> Connection:
         """To somebody who is idle. Raises Killed."""
         one = self.idle.pop()
+        self.busy.append(one)  # whatever comes of it, so that it is ended with the others
         try:
             one.send(task)
         except OSError:
             raise Killed from None
-        self.busy.append(one)
         return one
 
     def heard(self, read: Callable[[Connection], T]) -> Iterator[tuple[Connection, T]]:

@@ -11,10 +11,11 @@ import threading
 import time
 from multiprocessing.connection import Connection
 from pathlib import Path
+from pickle import PicklingError
 
 import pytest
 
-from edge.crew import Crew, Killed, crew
+from edge.crew import Crew, Killed, cores, crew
 from tests.edge.ended import wait_for_the_end_of
 
 ROOT = Path(__file__).parents[2]
@@ -79,6 +80,13 @@ def test_each_has_its_own_task() -> None:
         assert not others.busy
 
 
+def test_who_has_answered_is_given_the_next() -> None:
+    with crew(1, answer) as others:
+        for task in ("one", "two"):
+            others.give(task)
+            assert heard(others) == [task]
+
+
 def test_what_they_print_is_no_answer(capfd: pytest.CaptureFixture[str]) -> None:
     with crew(1, answer) as others:
         others.give("print")
@@ -92,14 +100,16 @@ def test_an_interrupt_is_for_whoever_gave_them_work() -> None:
         assert heard(others) == ["goes on"]
 
 
-@pytest.mark.parametrize("busy", [True, False])
-def test_who_was_killed_is_missed(busy: bool) -> None:
+@pytest.mark.parametrize(("busy", "unread"), [(True, False), (True, True), (False, False)])
+def test_who_was_killed_is_missed(busy: bool, unread: bool) -> None:
     def one_is_killed() -> None:
         with crew(1, answer) as others:
             (process,) = others.processes.values()
             if busy:
                 others.give("for ever")
                 wait_for_a_word(others)
+            if unread:
+                others.busy[0].send("what nobody reads any more")
             process.kill()
             process.join()
             if not busy:
@@ -173,6 +183,25 @@ def test_a_thread_may_have_them_too() -> None:
     asking.start()
     asking.join()
     assert found == ["well"]
+
+
+def test_whom_a_task_did_not_reach_ends_with_the_block_as_well() -> None:
+    with crew(1, answer) as others:
+        (mine,) = others.processes.values()
+        with pytest.raises((AttributeError, PicklingError)):
+            others.give(lambda: None)  # which no other process can be told
+    assert mine.exitcode == -signal.SIGTERM
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="every core is everybody's here")
+def test_there_are_as_many_cores_as_this_may_use() -> None:
+    before = os.sched_getaffinity(0)
+    try:
+        for some in (before, {min(before)}):
+            os.sched_setaffinity(0, some)
+            assert cores() == len(some)
+    finally:
+        os.sched_setaffinity(0, before)
 
 
 def test_they_end_with_the_one_they_work_for() -> None:

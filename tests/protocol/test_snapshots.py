@@ -23,13 +23,15 @@ from mainstem.protocol.commit import RECORDS_PER_SNAPSHOT
 from mainstem.protocol.drive import drive
 from mainstem.protocol.snapshots import Looked, decided_on, looked, renewed
 from mainstem.sink import sinks_of
-from tests.protocol.editions import edition
+from tests.protocol.editions import EVENTS, edition
 from tests.protocol.plant import Plant, plant
 
 A, B, C = (Aggregate("main", "shop", id) for id in "abc")
 LONG = 40
 TOTAL = "cents = total(Sold.cents)"
 SQUARES = "cents = total(Sold.cents * Sold.cents)"
+NEWEST = "newest = fold((0, 0), {Sold: pair})"
+PAIR = "def pair(so_far, sold):\n    return so_far[1], sold.event.cents\n\n\nclass Sale"
 TILL = "class Till(State):\n    cents = total(Sold.cents)\n    only = unique(cents)\n"
 
 
@@ -113,6 +115,7 @@ def test_where_nothing_is_lacking_it_takes_no_time(works: Plant) -> None:
 def test_what_is_lacking_is_made_once(works: Plant) -> None:
     done = run(works)
     assert (done.made, done.right, done.wrong, done.failed) == (2, 0, [], [])
+    assert done.events == LONG + RECORDS_PER_SNAPSHOT
     assert {one: [s.version for s in kept(works, one).values()] for one in (A, B, C)} == {
         A: [LONG], B: [RECORDS_PER_SNAPSHOT], C: [],
     }  # fmt: skip
@@ -159,6 +162,22 @@ def test_one_that_says_what_the_records_do_not_is_told_and_replaced(
     assert (done.wrong, done.made, done.right) == ([(A, "Sale")], 1, 1)
     assert kept(works, A)["Sale"] == right
     assert run(works).wrong == []
+
+
+def test_one_that_says_the_same_in_other_bytes_is_right(works: Plant) -> None:
+    run(works)
+    other = spoil(works, A, "Sale", cells=kept(works, A)["Sale"].cells.replace(b",", b", "))
+    done = run(works)
+    assert (done.wrong, done.right) == ([], 2)
+    assert kept(works, A)["Sale"] == other
+
+
+def test_what_json_knows_only_as_a_list_is_right_as_one(tmp_path: Path) -> None:
+    source = EVENTS.replace("first, index", "first, fold, index").replace("class Sale", PAIR)
+    with plant(tmp_path / "data", found=edition(tmp_path, NEWEST, source=source)) as works:
+        sell(works, "a", *range(RECORDS_PER_SNAPSHOT))
+        assert run(works).made == 1
+        assert run(works).wrong == []
 
 
 def test_one_that_can_not_be_read_is_told_and_made_anew(works: Plant) -> None:

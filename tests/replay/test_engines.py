@@ -23,6 +23,7 @@ from replay import engines
 from replay.engines import DUCKDB, SPARK, Engine, engine_of
 from replay.parts import Whose
 from replay.pinned import Pinned
+from tests.protocol.editions import edition
 
 DOMAIN = domain_of(tickets)
 AGGREGATES = 6_000
@@ -64,13 +65,28 @@ def test_one_that_is_beyond_sql_is_told_and_each_of_the_others_once(
 ) -> None:
     monkeypatch.setattr(engines, "ROWS_A_BATCH", 500)
     with duckdb.connect() as duck:
+        duck.execute("SET threads = 1")  # so that what is last comes last, once others were told
+        duck.execute("SET streaming_buffer_size = '10KB'")
         engine = Engine(duck, kept(tmp_path, list(comments(angry))), tickets.Ticket)
         found = list(engine.fold(ALL))
+        if angry == AGGREGATES - 1:
+            assert duck.table("done").count("*").fetchall() > [(0,)]
     assert Counter(one.aggregate.id for one in found).most_common(1)[0][1] == 1
     assert len(found) == AGGREGATES
     (dirty,) = (one for one in found if isinstance(one, Dirty))
     assert (dirty.aggregate.id, dirty.whole) == (f"t{angry:05}", True)
     assert "leaves 64 bits" in dirty.why
+
+
+def test_a_product_that_is_beyond_sql_is_told_as_a_sum_is(tmp_path: Path) -> None:
+    shop = edition(tmp_path, "cents = total(Sold.cents * Sold.cents)")["shop"]
+    rows = [
+        commented(id, 1, 0) | {"type": "Sold", "what": "hat", "cents": cents}
+        for id, cents in (("a", 7), ("b", 2**53 - 1))
+    ]
+    with duckdb.connect() as duck:
+        found = list(Engine(duck, kept(tmp_path, rows, shop), shop.views["Sale"]).fold(ALL))
+    assert {one.aggregate.id: type(one) for one in found} == {"a": Folded, "b": Dirty}
 
 
 @pytest.mark.parametrize(
@@ -113,6 +129,7 @@ def test_what_is_too_large_for_one_machine_is_for_spark_unless_another_is_asked_
     tmp_path: Path,
 ) -> None:
     most = engines.ONE_MACHINE_BYTES_MAX
+    assert most == 100 * 10**9  # as docs/rebuild.md has it
     assert [engine_of(tickets.Ticket, n) for n in (most, most + 1)] == [DUCKDB, SPARK]
     assert engine_of(tickets.Ticket, most + 1, DUCKDB) == DUCKDB
     assert engine_of(tickets.Ticket, 0, SPARK) == SPARK

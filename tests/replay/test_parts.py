@@ -77,6 +77,10 @@ def test_parts_have_every_aggregate_once_and_name_a_tenant_whose_all_are(
         assert part.tenant == (tenants.pop() if len(tenants) == 1 else None)
 
 
+def test_of_nothing_there_are_no_parts(tmp_path: Path) -> None:
+    assert Pinned(tmp_path, domain_of(tickets), (), ()).parts(5) == []
+
+
 def heads(many: dict[Whose, int]) -> pa.Table:
     rows = [
         {"tenant": t, "id": i, "count": n, "version": n, "place": None, "first_day": None,
