@@ -23,15 +23,13 @@ from mainstem.protocol.commit import RECORDS_PER_SNAPSHOT
 from mainstem.protocol.drive import drive
 from mainstem.protocol.snapshots import Looked, decided_on, looked, renewed
 from mainstem.sink import sinks_of
-from tests.protocol.editions import EVENTS, edition
+from tests.protocol.editions import edition
 from tests.protocol.plant import Plant, plant
 
 A, B, C = (Aggregate("main", "shop", id) for id in "abc")
 LONG = 40
 TOTAL = "cents = total(Sold.cents)"
 SQUARES = "cents = total(Sold.cents * Sold.cents)"
-NEWEST = "newest = fold((0, 0), {Sold: pair})"
-PAIR = "def pair(so_far, sold):\n    return so_far[1], sold.event.cents\n\n\nclass Sale"
 TILL = "class Till(State):\n    cents = total(Sold.cents)\n    only = unique(cents)\n"
 
 
@@ -170,14 +168,6 @@ def test_one_that_says_the_same_in_other_bytes_is_right(works: Plant) -> None:
     done = run(works)
     assert (done.wrong, done.right) == ([], 2)
     assert kept(works, A)["Sale"] == other
-
-
-def test_what_json_knows_only_as_a_list_is_right_as_one(tmp_path: Path) -> None:
-    source = EVENTS.replace("first, index", "first, fold, index").replace("class Sale", PAIR)
-    with plant(tmp_path / "data", found=edition(tmp_path, NEWEST, source=source)) as works:
-        sell(works, "a", *range(RECORDS_PER_SNAPSHOT))
-        assert run(works).made == 1
-        assert run(works).wrong == []
 
 
 def test_one_that_can_not_be_read_is_told_and_made_anew(works: Plant) -> None:
