@@ -69,8 +69,8 @@ class Crew:
     def give(self, task: Any) -> Connection:
         """To somebody who is idle."""
         one = self.idle.pop()
+        self.busy.append(one)  # whatever comes of it, so that it is ended with the others
         _send(one, task)
-        self.busy.append(one)
         return one
 
     def heard(self, read: Callable[[Connection], T]) -> Iterator[tuple[Connection, T]]:

@@ -2,32 +2,35 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import multiprocessing.spawn
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 from pathlib import Path
+from pickle import PicklingError
 
 import pytest
 
-from edge.crew import Crew, Killed, crew
+from edge.crew import Crew, Killed, cores, crew
 from tests.edge.ended import wait_for_the_end_of
 
 ROOT = Path(__file__).parents[2]
 LEFT_ALONE = """
 import os, signal, sys
 from edge.crew import crew
-from tests.edge.test_crew import answer
+from tests.edge.test_crew import answer, wait_for_a_word
 
 with crew(2, answer) as others:
     for one in list(others.idle):
         others.give("for ever")
     print(*(process.pid for process in others.processes.values()), flush=True)
-    list(others.heard(type(one).recv))
+    wait_for_a_word(others)
     os.kill(os.getpid(), signal.SIGKILL)
 """
 
@@ -46,6 +49,11 @@ def answer(pipe: Connection) -> None:
             case "interrupt":
                 os.kill(os.getpid(), signal.SIGINT)
                 pipe.send("goes on")
+            case "deaf":
+                signal.signal(signal.SIGTERM, signal.SIG_IGN)
+                pipe.send("begun")
+                while True:
+                    time.sleep(1)
             case said:
                 pipe.send(said)
 
@@ -60,8 +68,8 @@ def heard(others: Crew, many: int = 1) -> list[object]:
     return found
 
 
-def begun(others: Crew) -> None:
-    """One of them is at what it was given."""
+def wait_for_a_word(others: Crew) -> None:
+    """One of them is at it; however long it takes to begin, which `heard` has no patience for."""
     while not list(others.heard(Connection.recv)):
         pass
 
@@ -72,6 +80,13 @@ def test_each_has_its_own_task() -> None:
             others.give(f"task {len(others.idle)}")
         assert sorted(map(str, heard(others, 2))) == ["task 1", "task 2"]
         assert not others.busy
+
+
+def test_who_has_answered_is_given_the_next() -> None:
+    with crew(1, answer) as others:
+        for task in ("one", "two"):
+            others.give(task)
+            assert heard(others) == [task]
 
 
 def test_what_they_print_is_no_answer(capfd: pytest.CaptureFixture[str]) -> None:
@@ -87,14 +102,16 @@ def test_an_interrupt_is_for_whoever_gave_them_work() -> None:
         assert heard(others) == ["goes on"]
 
 
-@pytest.mark.parametrize("busy", [True, False])
-def test_who_was_killed_is_missed(busy: bool) -> None:
+@pytest.mark.parametrize(("busy", "unread"), [(True, False), (True, True), (False, False)])
+def test_who_was_killed_is_missed(busy: bool, unread: bool) -> None:
     def one_is_killed() -> None:
         with crew(1, answer) as others:
             (process,) = others.processes.values()
             if busy:
                 others.give("for ever")
-                begun(others)
+                wait_for_a_word(others)
+            if unread:
+                others.busy[0].send("what nobody reads any more")
             process.kill()
             process.join()
             if not busy:
@@ -162,7 +179,7 @@ def test_they_end_with_the_block_whatever_they_are_at() -> None:
     with pytest.raises(ZeroDivisionError), crew(2, answer) as others:
         mine = list(others.processes.values())
         others.give("for ever")
-        begun(others)
+        wait_for_a_word(others)
         raise ZeroDivisionError
     assert not any(one.is_alive() for one in mine)
     assert sorted(str(one.exitcode) for one in mine) == sorted(["0", str(-signal.SIGKILL)])
@@ -172,10 +189,83 @@ def test_who_is_stopped_ends_as_well() -> None:
     with crew(1, answer) as others:
         (process,) = others.processes.values()
         others.give("for ever")
-        begun(others)
+        wait_for_a_word(others)
         assert process.pid is not None
         os.kill(process.pid, signal.SIGSTOP)
     assert process.exitcode == -signal.SIGKILL
+
+
+def test_who_does_not_end_when_asked_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("edge.crew.TIDIES_UP_S", 0.01)
+    with crew(1, answer) as others:
+        (mine,) = others.processes.values()
+        others.give("deaf")
+        wait_for_a_word(others)
+    assert mine.exitcode == -signal.SIGKILL
+
+
+class Few:
+    """What can be handed to so many processes, and to no more."""
+
+    def __init__(self, many: int) -> None:
+        self.left = many
+
+    def __reduce__(self) -> tuple[type[str], tuple[()]]:
+        self.left -= 1
+        assert self.left >= 0
+        return str, ()
+
+
+def told(pipe: Connection, _: str) -> None:
+    answer(pipe)
+
+
+@pytest.mark.parametrize("begun", [0, 1])
+def test_where_one_can_not_begin_nobody_stays_and_interrupts_are_heard(begun: int) -> None:
+    before = signal.getsignal(signal.SIGINT)
+    with pytest.raises(AssertionError), crew(2, told, Few(begun)):
+        pass
+    assert not multiprocessing.active_children()
+    assert signal.getsignal(signal.SIGINT) == before
+
+
+def test_whoever_gave_them_work_hears_of_interrupts_meanwhile() -> None:
+    before = signal.getsignal(signal.SIGINT)
+    with crew(1, answer):
+        assert signal.getsignal(signal.SIGINT) == before
+
+
+def test_a_thread_may_have_them_too() -> None:
+    found = list[object]()
+
+    def asks() -> None:
+        with crew(1, answer) as others:
+            others.give("well")
+            found.extend(heard(others))
+
+    asking = threading.Thread(target=asks)
+    asking.start()
+    asking.join()
+    assert found == ["well"]
+
+
+def test_whom_a_task_did_not_reach_ends_with_the_block_as_well() -> None:
+    with crew(1, answer) as others:
+        (mine,) = others.processes.values()
+        with pytest.raises((AttributeError, PicklingError)):
+            others.give(lambda: None)  # which no other process can be told
+    assert mine.exitcode == -signal.SIGKILL
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="every core is everybody's here")
+def test_there_are_as_many_cores_as_this_may_use() -> None:
+    before = os.sched_getaffinity(0)
+    try:
+        for some in (before, {min(before)}):
+            os.sched_setaffinity(0, some)
+            assert cores() == len(some)
+    finally:
+        os.sched_setaffinity(0, before)
 
 
 def test_they_end_with_the_one_they_work_for() -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from archive.duck import connection
 from archive.table import reading_of
+from domains.rooms import Create, Schedule
 from domains.tickets import Rename
 from local import hands, rebuilding
 from local.archiving import ARCHIVE
@@ -21,7 +22,7 @@ from local.promoting import Promoting
 from local.rebuilding import Paused, Rebuilding
 from mainstem._refusal import Unfit
 from mainstem.discovery import Domain, discover
-from mainstem.ports import Corrupt, Generation, Unavailable
+from mainstem.ports import Contended, Corrupt, Generation, Unavailable, Unknown
 from mainstem.protocol.rebuild import Part, Standing, Step
 from mainstem.sink import sinks_of
 from replay.preparing import Preparing
@@ -43,6 +44,9 @@ from tests.local.test_rebuilding_stops import WORSE
 from tests.protocol.plant import Plant, plant
 
 pytestmark = pytest.mark.slow
+
+ROOM = "rooms.Room"
+TIMERS = "SELECT id, command, due FROM timers WHERE generation = ? ORDER BY id"
 
 
 @pytest.fixture(autouse=True)
@@ -98,6 +102,32 @@ def test_the_same_rows_come_of_it(works: Plant, sink: str) -> None:
     assert works.ports.folder.views.row(INTENTS) == intents
 
 
+@pytest.mark.parametrize("many", [1, 2])
+def test_the_new_rows_wake_up_when_those_that_are_read_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, many: int
+) -> None:
+    monkeypatch.setattr(hands, "cores", lambda: many)
+    with plant(tmp_path / "data", "rooms") as works:
+        works.settle()
+        for n in range(9):
+            works.ask("rooms", Create(name=f"room {n}"), f"r{n}")
+            works.ask("rooms", Schedule(cron=f"{n} 9 * * 1"), f"r{n}")
+        works.engine.catch_up()
+        new = of(works, ROOM).start()
+        before, after = (
+            works.ports.folder.views.rows(TIMERS, one.number)
+            for one in (works.into(ROOM).generation, new)
+        )
+        assert (len(before), after) == (9, before)
+
+
+def test_facts_count_as_far_as_the_rows_had_come_that_are_read(works: Plant) -> None:
+    lively(works)
+    works.facts(*((f"v{n}", "Viewed", {"page": "/late", "ms": n}) for n in range(5)))
+    found = against(works, built(of(works, VISITOR)), VISITOR)
+    assert (found.clean, found.same, found.on_their_way) == (True, 5, 0)
+
+
 def test_code_that_changed_is_the_code_that_folds(works: Plant, tmp_path: Path) -> None:
     lively(works)
     found = changed(tmp_path, *FIRST)
@@ -141,14 +171,18 @@ def test_who_is_killed_is_missed_and_the_next_goes_on(works: Plant) -> None:
     assert against(works, new).clean
 
 
-def test_paused_nobody_is_at_work_and_what_is_loaded_is_not_folded_again(works: Plant) -> None:
+@pytest.mark.parametrize("many", [1, 2])
+def test_paused_nobody_is_at_work_and_what_is_loaded_is_not_folded_again(
+    works: Plant, monkeypatch: pytest.MonkeyPatch, many: int
+) -> None:
+    monkeypatch.setattr(hands, "cores", lambda: many)
     lively(works)
 
     def pauses(at: Standing) -> None:
-        if at.part + len(at.ahead) == 2:
+        if at.step is Step.FOLDING and at.part + len(at.ahead) == 2:
             rebuild.pause(works.ports.generations.every()[-1])
 
-    rebuild, _ = watched(of(works), pauses)
+    rebuild = replace(of(works), told=pauses)
     with pytest.raises(Paused):
         rebuild.start()
     assert not multiprocessing.active_children()
@@ -158,9 +192,9 @@ def test_paused_nobody_is_at_work_and_what_is_loaded_is_not_folded_again(works: 
     assert at is not None
     assert len(at.left) == len(at.parts) - 2
     done = list[int]()
-    rebuild, _ = watched(of(works), lambda now: done.append(now.done.events))
+    rebuild = replace(of(works), told=lambda now: done.append(now.done.events))
     assert rebuild.start() == new
-    assert min(done) >= at.done.events
+    assert (min(done), max(done)) == (at.done.events, at.events)
     assert against(works, new).clean
 
 
@@ -189,14 +223,24 @@ def test_what_another_process_meets_is_said_as_if_it_were_met_here(works: Plant)
     assert not multiprocessing.active_children()
 
 
-@pytest.mark.parametrize("text", ["raise ValueError", "", "import"])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        lambda _: "raise ValueError",
+        lambda _: "",
+        lambda _: "import",
+        lambda text: text.replace(*reversed(FIRST)),
+        lambda text: f"{text}\n\nclass Sung(Event):\n    song: str\n",
+    ],
+    ids=["fails", "is empty", "is half written", "folds otherwise", "hears more"],
+)
 def test_a_file_that_is_changed_while_it_begins_is_not_folded_by(
-    works: Plant, tmp_path: Path, text: str
+    works: Plant, tmp_path: Path, changes: Callable[[str], str]
 ) -> None:
     lively(works)
     found = changed(tmp_path, *FIRST)
     file = Path(str(found["tickets"].module.__file__))
-    file.write_text(text, "utf-8")
+    file.write_text(changes(file.read_text("utf-8")), "utf-8")
     with pytest.raises(Unavailable, match="tickets: was changed just now; run it again"):
         by(works, found).start()
     assert not multiprocessing.active_children()
@@ -251,17 +295,37 @@ def test_a_bug_is_told_with_where_it_was() -> None:
         read(said)
 
 
+@pytest.mark.parametrize("kind", [Corrupt, Unavailable, Unknown, Contended, Unfit])
+def test_trouble_is_the_same_trouble_for_whoever_hears_of_it(kind: type[Exception]) -> None:
+    class Closer(kind):  # type: ignore[misc, valid-type]
+        """A word more than others need to know."""
+
+    for no in (kind("as it was said"), Closer("as it was said")):
+        with pytest.raises(kind, match=r"^as it was said$"):
+            read(msgspec.msgpack.encode(failed(no)))
+
+
 @pytest.mark.parametrize(
-    ("events", "among"), [((500_000, 500_001), 2), ((500_000, 500_000), 1), ((2_000_000,), 1)]
+    ("events", "cores", "loaded", "among"),
+    [
+        ((500_000, 500_001), 8, 0, 2),
+        ((500_000, 500_000), 8, 0, 1),
+        ((2_000_000,), 8, 0, 1),
+        ((400_000,) * 6, 8, 0, 4),
+        ((400_000,) * 6, 3, 0, 3),
+        ((400_000,) * 6, 8, 3, 3),
+        ((400_000,) * 6, 8, 4, 1),
+    ],
 )
-def test_a_few_events_are_folded_by_this_process_alone(
-    works: Plant, monkeypatch: pytest.MonkeyPatch, events: tuple[int, ...], among: int
-) -> None:
+def test_a_few_events_are_folded_by_this_process_alone_and_more_by_four_at_most(
+    works: Plant, monkeypatch: pytest.MonkeyPatch, events: tuple[int, ...], cores: int,
+    loaded: int, among: int,
+) -> None:  # fmt: skip
     monkeypatch.undo()
-    monkeypatch.setattr(hands, "cores", lambda: 8)
+    monkeypatch.setattr(hands, "cores", lambda: cores)
     ends = [("main", str(n)) for n in range(len(events) + 1)]
     parts = tuple(Part(ends[n], ends[n + 1], many, 1) for n, many in enumerate(events))
     place = works.ports.folder.path
     sink, new = works.into(TICKET).sink, works.into(TICKET).generation
-    made = Preparing(place, works.ports.journal, sink, new, Standing(parts=parts))
+    made = Preparing(place, works.ports.journal, sink, new, Standing(parts=parts, part=loaded))
     assert Hands(made, place, lambda _: None, 1).among == among

@@ -9,8 +9,10 @@ import duckdb
 import pytest
 
 from archive.compact import Compactor, Taken
+from archive.rows import noted
 from archive.table import Catalog
 from mainstem.discovery import discover
+from mainstem.ports import Corrupt
 from replay.pinned import NAME, Pinned, let_go, pin
 from replay.rows import Rows
 from tests.archive.shelves import Archive
@@ -26,6 +28,14 @@ def shop(tmp_path: Path) -> Archive:
     made = Archive(tmp_path / "archive", discover(folder_of(tmp_path, shop=ASKS)))
     stock(made)
     return made
+
+
+def refs(shop: Archive) -> set[str]:
+    """Whatever keeps a snapshot."""
+    with closing(Catalog(shop.path)) as catalog:
+        table = catalog.table("shop")
+        assert table is not None
+        return set(table.refs())
 
 
 def in_the_making(shop: Archive, number: int) -> Rows:
@@ -46,6 +56,27 @@ def test_rows_that_two_have_made_alike_stay_while_one_of_them_needs_them(shop: A
     assert shop.verify("shop").findings == ()
 
 
+def test_what_was_let_go_of_is_kept_by_nothing_and_once_more_is_no_harm(shop: Archive) -> None:
+    in_the_making(shop, 7)
+    noted(shop.path, sale(shop), 7, 0)
+    for _ in range(2):
+        let_go(shop.path, shop.domains["shop"], sale(shop), 7)
+        assert refs(shop) == {"main"}
+        with pytest.raises(Corrupt):
+            noted(shop.path, sale(shop), 7, 0)
+
+
+def test_a_name_that_kept_another_snapshot_keeps_the_newest(shop: Archive) -> None:
+    pin(shop.path, shop.domains["shop"], FIRST)
+    stock(shop, "cd")
+    pin(shop.path, shop.domains["shop"], FIRST)
+    with closing(Catalog(shop.path)) as catalog:
+        table = catalog.table("shop")
+        assert table is not None
+        kept, newest = table.snapshot_by_name(FIRST), table.current_snapshot()
+    assert kept == newest
+
+
 def test_who_else_is_at_it_is_asked_once_nobody_else_can_pin(shop: Archive) -> None:
     def live() -> tuple[str, ...]:
         with pytest.raises(Taken), Compactor(shop.path, {}).working():
@@ -54,7 +85,4 @@ def test_who_else_is_at_it_is_asked_once_nobody_else_can_pin(shop: Archive) -> N
 
     pin(shop.path, shop.domains["shop"], FIRST)
     pin(shop.path, shop.domains["shop"], SECOND, live)
-    with closing(Catalog(shop.path)) as catalog:
-        table = catalog.table("shop")
-        assert table is not None
-        assert set(table.refs()) == {"main", FIRST, SECOND}
+    assert refs(shop) == {"main", FIRST, SECOND}

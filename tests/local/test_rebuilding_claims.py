@@ -19,7 +19,7 @@ from local.rebuilding import Rebuilding
 from local.settle import Progress, current, settled, unsettled
 from local.store import Store
 from mainstem.discovery import Domain
-from mainstem.ports import Contended, Stage, Unavailable
+from mainstem.ports import Contended, Generation, Stage, Unavailable
 from mainstem.protocol import claims as protocol
 from mainstem.protocol.commit import Taken
 from mainstem.protocol.drive import drive
@@ -100,6 +100,15 @@ def swapped(works: Plant) -> None:
     sell(works, "a", "tie")
     sell(works, "c", "sock")
     works.engine.catch_up()
+
+
+def switched(works: Plant, found: Mapping[str, Domain]) -> tuple[Rebuilding, Generation]:
+    """Built and read; its claims have yet to change hands."""
+    works.settle()
+    swapped(works)
+    rebuilding = by(works, found)
+    rebuilding.start()
+    return rebuilding, Promoting(rebuilding).promote().new
 
 
 def test_claims_that_say_the_same_stay_where_they_are(
@@ -342,16 +351,13 @@ def test_two_who_hand_over_at_once_one_is_told(
     tmp_path: Path, old: Mapping[str, Domain], new: Mapping[str, Domain]
 ) -> None:
     with plant(tmp_path / "data", found=old) as works:
-        works.settle()
-        swapped(works)
-        rebuilding = by(works, new)
-        rebuilding.start()
-        generations, read = works.ports.generations, Promoting(rebuilding).promote().new
+        (rebuilding, read), generations = switched(works, new), works.ports.generations
         at = drive(protocol.taken_up(generations, read))
         to, _ = drive(protocol.handed_on(rebuilding.sink, works.ports.journal, at))
         drive(protocol.turned(generations, read, at, to))
         with pytest.raises(Contended, match="its claims are changing hands elsewhere"):
             drive(protocol.turned(generations, read, at, to))
+        assert drive(protocol.taken_up(generations, read)) == to  # whoever comes next goes on
         handed_over(works.ports, rebuilding.sink, read)
     with plant(tmp_path / "data", found=new) as works:
         assert_made(works)

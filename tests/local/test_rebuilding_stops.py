@@ -16,13 +16,13 @@ from local.locks import WORK, held
 from local.promoting import Promoting
 from local.rebuilding import Busy, Rebuilding, patiently
 from mainstem._refusal import Unfit
-from mainstem.ports import Corrupt, Unavailable
+from mainstem.ports import Contended, Corrupt, Unavailable
 from mainstem.protocol import change
 from mainstem.protocol.drive import drive
 from mainstem.protocol.folded import Dirty
 from mainstem.protocol.loading import load, silent
 from mainstem.protocol.promoting import Unready
-from mainstem.protocol.rebuild import Standing
+from mainstem.protocol.rebuild import Standing, begin, turn
 from mainstem.protocol.refold import REFOLDED
 from mainstem.sink import sinks_of
 from tests.local.rebuilds import FIRST, INTENTS, TICKET, VISITOR, against, by, changed, lively, of
@@ -210,3 +210,14 @@ def test_one_that_is_dropped_meanwhile_stops_and_leaves_no_rows(works: Plant) ->
     numbers = {one.number for one in works.ports.generations.every()}
     found = works.ports.folder.views.rows("SELECT DISTINCT generation FROM heads")
     assert {number for (number,) in found} <= numbers
+
+
+def test_two_who_go_on_at_once_one_is_told(works: Plant) -> None:
+    generations = works.ports.generations
+    new = drive(generations.start(TICKET, "other folds", 1))
+    at = drive(begin(generations, new, "DuckDB"))
+    to = at.ended(0, at.done, 1.0)
+    drive(turn(generations, new, at, to))
+    with pytest.raises(Contended, match=r"^tickets\.Ticket: somebody else is rebuilding it$"):
+        drive(turn(generations, new, at, to))
+    assert drive(begin(generations, new, "Spark")) == to  # and what was begun goes on

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from domains.channels import Create
+from domains.tickets import Submit
 from edge.caller import Caller
-from local.snapshotting import Done, Snapshotting
+from local import snapshotting
+from local.snapshotting import Done, Needed, Snapshotting
 from mainstem.aggregate import Aggregate
 from mainstem.discovery import Domain
 from mainstem.fingerprint import printed
-from mainstem.ports import Corrupt, Snapshot
+from mainstem.ports import Corrupt, Loaded, Snapshot
 from mainstem.protocol.claims import reclaim
 from mainstem.protocol.commit import RECORDS_PER_SNAPSHOT
 from mainstem.protocol.drive import drive
@@ -25,6 +29,7 @@ from tests.protocol.plant import Plant, plant
 A, B, C = (Aggregate("main", "shop", id) for id in "abc")
 LONG = 40
 TOTAL = "cents = total(Sold.cents)"
+SQUARES = "cents = total(Sold.cents * Sold.cents)"
 TILL = "class Till(State):\n    cents = total(Sold.cents)\n    only = unique(cents)\n"
 
 
@@ -68,6 +73,19 @@ def works(tmp_path: Path) -> Iterator[Plant]:
         yield after
 
 
+def busily(works: Plant, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody sells while the next one is looked at, just once."""
+    load = works.ports.journal.load
+
+    async def loaded(*about: Any) -> Loaded:
+        found = await load(*about)
+        monkeypatch.setattr(works.ports.journal, "load", load)
+        sell(works, "a", *range(RECORDS_PER_SNAPSHOT + 1))
+        return found
+
+    monkeypatch.setattr(works.ports.journal, "load", loaded)
+
+
 def test_a_plan_says_what_is_lacking_and_writes_nothing(works: Plant) -> None:
     found = of(works).plan()
     assert (found.aggregates, found.enough, found.lacking) == (3, 2, 2)
@@ -76,9 +94,26 @@ def test_a_plan_says_what_is_lacking_and_writes_nothing(works: Plant) -> None:
     assert kept(works, A) == {}
 
 
+@pytest.mark.parametrize(
+    ("tried", "seconds"), [(1, 2.0 * (LONG + RECORDS_PER_SNAPSHOT) / LONG), (20_000, 2.0)]
+)
+def test_a_few_are_tried_and_others_take_as_long_for_an_event(
+    works: Plant, monkeypatch: pytest.MonkeyPatch, tried: int, seconds: float
+) -> None:
+    now = iter((10.0, 12.0))
+    monkeypatch.setattr(snapshotting, "time", SimpleNamespace(monotonic=lambda: next(now)))
+    monkeypatch.setattr(snapshotting, "EVENTS_TRIED", tried)
+    assert of(works).plan().seconds == seconds
+
+
+def test_where_nothing_is_lacking_it_takes_no_time(works: Plant) -> None:
+    assert of(works, C).plan() == Needed(aggregates=1)
+
+
 def test_what_is_lacking_is_made_once(works: Plant) -> None:
     done = run(works)
     assert (done.made, done.right, done.wrong, done.failed) == (2, 0, [], [])
+    assert done.events == LONG + RECORDS_PER_SNAPSHOT
     assert {one: [s.version for s in kept(works, one).values()] for one in (A, B, C)} == {
         A: [LONG], B: [RECORDS_PER_SNAPSHOT], C: [],
     }  # fmt: skip
@@ -127,6 +162,14 @@ def test_one_that_says_what_the_records_do_not_is_told_and_replaced(
     assert run(works).wrong == []
 
 
+def test_one_that_says_the_same_in_other_bytes_is_right(works: Plant) -> None:
+    run(works)
+    other = spoil(works, A, "Sale", cells=kept(works, A)["Sale"].cells.replace(b",", b", "))
+    done = run(works)
+    assert (done.wrong, done.right) == ([], 2)
+    assert kept(works, A)["Sale"] == other
+
+
 def test_one_that_can_not_be_read_is_told_and_made_anew(works: Plant) -> None:
     run(works)
     spoil(works, A, "Sale", cells=b"{")
@@ -160,6 +203,50 @@ def test_what_somebody_kept_meanwhile_stays(works: Plant, monkeypatch: pytest.Mo
     monkeypatch.setattr(works.ports.journal, "keep", late)
     run(works, A)
     assert kept(works, A)["Sale"].version > LONG
+
+
+def test_what_is_committed_while_they_are_compared_makes_none_wrong(
+    works: Plant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(works)
+    busily(works, monkeypatch)
+    assert drive(renewed(works.ports.journal, works.domains["shop"], A)).wrong == ()
+    assert kept(works, A)["Sale"].version > LONG
+
+
+def test_who_is_committed_meanwhile_is_counted_once(
+    works: Plant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(snapshotting, "HEADS_A_PAGE", 1)
+    busily(works, monkeypatch)
+    assert of(works).plan().aggregates == 3
+
+
+def test_those_that_are_lacking_come_first(works: Plant) -> None:
+    run(works, A)
+    told = list[tuple[int, int]]()
+    of(works).run(lambda done: told.append((done.made, done.right)))
+    assert told == [(1, 0), (1, 1)]
+
+
+def test_another_domain_has_its_own(tmp_path: Path) -> None:
+    with plant(tmp_path / "data", "tickets", "channels") as works:
+        works.ask("channels", Create(name="general"), "c1")
+        works.ask("tickets", Submit(title="It burns"), "t1")
+        assert Snapshotting(works.ports, works.domains["tickets"]).plan().aggregates == 1
+
+
+def test_one_that_can_not_be_folded_is_told_and_others_are_made(tmp_path: Path) -> None:
+    with plant(tmp_path / "data", found=edition(tmp_path)) as before:
+        sell(before, "a", *[2**53 - 1] * RECORDS_PER_SNAPSHOT)
+        sell(before, "b", *range(RECORDS_PER_SNAPSHOT))
+    with plant(tmp_path / "data", found=edition(tmp_path, SQUARES)) as works:
+        assert of(works).plan().lacking == 2
+        done = run(works)
+        (why,) = done.failed
+        assert why.startswith("shop/a version 1, Sold: ")
+        assert done.made == 1
+        assert drive(reclaim(sinks_of(works.domains)[0], works.ports.journal, A)) == []
 
 
 def test_an_aggregate_with_a_hole_is_told_and_left_as_it_is(works: Plant) -> None:

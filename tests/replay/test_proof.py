@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from mainstem import Event, View
 from mainstem import count as counted
-from replay.proof import WHOLE, ends, proved
+from replay.proof import WHOLE, ends, proved, what_is_wrong
 
 VERSIONS_MAX = 7
 FAR = 2**40
@@ -74,3 +74,28 @@ def test_no_other_history_is_whole_however_long(versions: list[int], upto: int) 
 @pytest.mark.parametrize("wrong", [[0, 1], [-1, 2], [1, 2, FAR], [FAR, FAR + 1], [2, 3], [0]])
 def test_numbers_that_no_event_should_have_prove_nothing(wrong: list[int]) -> None:
     assert whole([wrong]) == set()
+
+
+@pytest.mark.parametrize("stood", [[(1, 5), (2, 0), (2, 1)], [(2, 1), (2, 0), (1, 5)]])
+def test_facts_end_where_the_newest_stood_and_not_where_a_longer_bundle_did(
+    stood: Sequence[tuple[int, int]],
+) -> None:
+    facts = pa.table({
+        "tenant": ["main"] * 3, "id": ["bell"] * 3, "version": [1, 2, 3],
+        "sequence": [f"{sequence:020}" for sequence, _ in stood],
+        "index": [index for _, index in stood],
+    })  # fmt: skip
+    with duckdb.connect() as duck:
+        duck.register("rung", facts)
+        for decided, expected in ((False, (2, 1)), (True, (0, 0))):
+            text = ends("rung", decided=decided)
+            found = duck.execute(f'SELECT sequence, "index" FROM ({text})').fetchall()
+            assert [(int(sequence), index) for sequence, index in found] == [expected]
+
+
+@pytest.mark.parametrize(
+    ("many", "what"),
+    [(2, "there are holes"), (3, "some are there twice"), (4, "some are there twice")],
+)
+def test_what_is_wrong_is_said_in_words(many: int, what: str) -> None:
+    assert what_is_wrong(many, 3) == f"has {many} events up to version 3: {what}"
