@@ -24,13 +24,19 @@ NEWEST_FIRST = f"""{LISTED} AND (e."order", e.id, e.key) < (?, ?, ?) AND shown I
     ORDER BY e."order" DESC, e.id DESC, e.key DESC LIMIT ?"""
 # SQLite puts numbers before texts and texts before bytes.
 LOWEST, HIGHEST = (float("-inf"), "", ""), (b"\xff", "", "")
-EVERY = """SELECT tenant, id, '' AS key, version, cells FROM heads
-    WHERE generation = ? AND (tenant, id) > (?, ?) AND cells IS NOT NULL
-    UNION ALL
-    SELECT r.tenant, r.id, r.key, h.version, r.cells FROM rows r
-    CROSS JOIN heads h ON h.generation = r.generation AND h.tenant = r.tenant AND h.id = r.id
-    WHERE r.generation = ? AND (r.tenant, r.id, r.key) > (?, ?, ?)
-    ORDER BY 1, 2, 3 LIMIT ?"""
+# Of a view with keys hardly a head has cells: beyond where the page ends nobody looks for some. No
+# text comes behind bytes, so where there is no full page of rows all heads are looked at.
+EVERY = """WITH keyed AS MATERIALIZED (
+        SELECT r.tenant, r.id, r.key, h.version, r.cells FROM rows r CROSS JOIN heads h
+            ON h.generation = r.generation AND h.tenant = r.tenant AND h.id = r.id
+        WHERE r.generation = ?1 AND (r.tenant, r.id, r.key) > (?2, ?3, ?4)
+        ORDER BY r.tenant, r.id, r.key LIMIT ?5),
+    ends AS MATERIALIZED (
+        SELECT tenant, id FROM keyed ORDER BY tenant, id, key LIMIT 1 OFFSET ?5 - 1)
+    SELECT tenant, id, '' AS key, version, cells FROM heads
+    WHERE generation = ?1 AND (tenant, id) > (?2, ?3) AND cells IS NOT NULL AND (tenant, id) <=
+        (coalesce((SELECT tenant FROM ends), x''), coalesce((SELECT id FROM ends), x''))
+    UNION ALL SELECT * FROM keyed ORDER BY 1, 2, 3 LIMIT ?5"""
 
 
 def listed(
@@ -56,7 +62,7 @@ def every(
 ) -> tuple[Listed, ...]:
     """All rows of a generation, in the order of tenants, ids and keys."""
     number, domain = generation.number, domain_of(generation)
-    found = store.rows(EVERY, number, *after[:2], number, *after, limit)
+    found = store.rows(EVERY, number, *after, limit)
     return tuple(_every(domain, found))
 
 
