@@ -13,7 +13,7 @@ from archive.rows import noted
 from archive.table import Catalog
 from mainstem.discovery import discover
 from mainstem.ports import Corrupt
-from replay.pinned import NAME, Pinned, let_go, pin
+from replay.pinned import NAME, Pinned, let_go, pin, refuse_gone
 from replay.rows import Rows
 from tests.archive.shelves import Archive
 from tests.archive.test_compact import ASKS
@@ -75,6 +75,16 @@ def test_a_name_that_kept_another_snapshot_keeps_the_newest(shop: Archive) -> No
         assert table is not None
         kept, newest = table.snapshot_by_name(FIRST), table.current_snapshot()
     assert kept == newest
+
+
+@pytest.mark.parametrize("heads", [True, False])
+def test_any_file_of_it_that_is_gone_is_named(shop: Archive, heads: bool) -> None:
+    pinned = pin(shop.path, shop.domains["shop"], FIRST)
+    refuse_gone(pinned)
+    gone = (pinned.heads if heads else pinned.files)[0]
+    gone.unlink()
+    with pytest.raises(Corrupt, match=rf"^{gone}: is gone; drop this rebuild"):
+        refuse_gone(pinned)
 
 
 def test_who_else_is_at_it_is_asked_once_nobody_else_can_pin(shop: Archive) -> None:

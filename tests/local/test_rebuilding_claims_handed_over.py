@@ -11,11 +11,13 @@ from typing import Any
 
 import pytest
 
+from domains.rooms import Create
 from local import claims
 from local.claims import forgotten, handed_over, pending
 from local.locks import DECIDING, together
 from local.store import Store
 from mainstem.ports import Loaded
+from mainstem.protocol import claims as protocol
 from mainstem.protocol.claims import reclaim
 from mainstem.protocol.drive import drive
 from tests.local.test_rebuilding_claims import (
@@ -68,6 +70,7 @@ def test_a_command_that_is_just_being_decided_is_waited_for(
         assert deciding.enter_context(together(works.ports.folder.path, DECIDING))
         until = SimpleNamespace(monotonic=time.monotonic, sleep=lambda _: deciding.close())
         monkeypatch.setattr(claims, "time", until)
+        monkeypatch.setattr(protocol, "HEADS_PER_STEP_MAX", 2)
         done = list[int]()
         handed_over(works.ports, rebuilding.sink, read, done.append)
         assert not pending(works.ports, rebuilding.sink, read)
@@ -110,3 +113,23 @@ def test_what_is_decided_meanwhile_is_what_is_claimed(
         monkeypatch.setattr(works.ports.journal, "load", busily)
         assert drive(reclaim(sink, works.ports.journal, works.aggregate(VIEW, "a"))) == []
         assert held_by(works) == {("a", "Sale.only", '["cap"]')}
+
+
+def test_another_domain_that_names_its_events_alike_claims_nothing_here(tmp_path: Path) -> None:
+    with plant(tmp_path / "data", "channels", "rooms") as works:
+        works.settle()
+        works.ask("rooms", Create(name="general"), "r1")
+        sink, journal = works.into("channels.Channel").sink, works.ports.journal
+        at, clashes = drive(protocol.handed_on(sink, journal, protocol.Hands()))
+        assert (at.done, clashes) == (1, [])
+        assert works.ports.folder.journal.rows("SELECT * FROM claims") == []
+
+
+def test_what_the_second_round_has_told_is_told_again(tmp_path: Path) -> None:
+    with plant(tmp_path / "data", found=edition(tmp_path, BY_WHAT)) as works:
+        _, read = switched(works, edition(tmp_path, BY_FIRST))
+        generations = works.ports.generations
+        at = drive(protocol.taken_up(generations, read))
+        told = protocol.Hands(again=True, place="somewhere", done=2)
+        drive(protocol.turned(generations, read, at, told))
+        assert drive(protocol.taken_up(generations, read)) == protocol.Hands(again=True)

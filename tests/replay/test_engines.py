@@ -15,6 +15,7 @@ import pytest
 
 from archive.columns import schema_of
 from domains import channels, tickets
+from mainstem._refusal import Unfit
 from mainstem._state import State
 from mainstem.discovery import Domain, domain_of
 from mainstem.protocol.folded import Dirty, Folded
@@ -115,6 +116,8 @@ def test_rows_that_code_folds_are_told_by_their_keys_and_what_it_fails_at_alone(
 ) -> None:
     source = EVENTS.replace("first, index", "first, fold, index")
     shop = edition(tmp_path, more=LINES, source=source)["shop"]
+    with pytest.raises(Unfit, match="so Python folds it, and Spark can't"):
+        engine_of(shop.views["Line"], asked=SPARK)
     sold = [("1", 1, "hat", 1), ("1", 2, "cap", 7), ("2", 1, "hat", 0), ("3", 1, "tie", 1)]
     rows = [
         commented(id, version, 0) | {"type": "Sold", "what": what, "cents": cents}
