@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection as DuckDB
 
 ALONE_EVENTS_MAX = 1_000_000  # they are folded before others have begun to
-HANDS_MAX = 4  # as many as one writer is busy with, and as share out memory well
+HANDS_MAX = 4  # by then the writer takes longest, and memory is shared out well
 TROUBLES = (Corrupt, Unavailable, Unknown, Contended, Unfit)
 
 
