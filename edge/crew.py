@@ -66,12 +66,11 @@ class Crew:
         # By this pipe: what it begins with we would write for ever, were it killed before it reads.
         _send(ours, told)
 
-    def give(self, task: Any) -> Connection:
+    def give(self, task: Any) -> None:
         """To somebody who is idle."""
         one = self.idle.pop()
         self.busy.append(one)  # whatever comes of it, so that it is ended with the others
         _send(one, task)
-        return one
 
     def heard(self, read: Callable[[Connection], T]) -> Iterator[tuple[Connection, T]]:
         """A message of each who has one, after waiting for the first. Raises Killed."""

@@ -43,7 +43,7 @@ TROUBLES = (Corrupt, Unavailable, Unknown, Contended, Unfit)
 
 
 class Batch(msgspec.Struct, frozen=True, array_like=True, tag=True):
-    """Some aggregates of a part."""
+    """Some aggregates of a part; each kind apart, for as arrays they can't be told apart."""
 
     part: int
     prepared: Sequence[Prepared] = ()

@@ -35,7 +35,7 @@ from mainstem.protocol.consume import Into
 from mainstem.protocol.drive import drive
 from mainstem.protocol.folded import Dirty, Prepared
 from mainstem.protocol.loading import Loaded, load, silent, wait_alike, waiting, waits_too
-from mainstem.protocol.rebuild import PAUSED, REBUILD, Part, Standing, Step, begin, standing, turn
+from mainstem.protocol.rebuild import PAUSED, Part, Standing, Step, begin, standing, turn
 from mainstem.protocol.refold import REFOLDED
 from mainstem.protocol.search import follow
 from mainstem.sink import Sink
@@ -326,7 +326,7 @@ class Rebuilding:
 
     def _load(self, new: Generation, some: Iterable[Prepared | Dirty]) -> Loaded:
         with self.ports.folder.views.together():
-            if not drive(self.ports.generations.noted(new, REBUILD)):
+            if new.number not in {one.number for one in self.generations()}:
                 raise self._gone(new)  # or its rows would be nobody's
             old = current(self.ports, self.sink)
             return drive(load(silent(self.into(new)), self.ports.journal, old, some))

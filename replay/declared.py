@@ -48,12 +48,24 @@ def changes(before: str, view: type[State]) -> list[Change]:
     return list(_changes(json.loads(before), json.loads(told(view))))
 
 
-def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Change]:
+def _changes(before: Mapping[str, Any], after: Mapping[str, Any], of: str = "") -> Iterator[Change]:
     for part in ("key", "gone", "marks", "columns"):
         old, new = before.get(part, {}), after.get(part, {})
         for name in sorted({*old, *new}):
             if old.get(name) != new.get(name):
-                yield Change(name, spelled(old.get(name)), spelled(new.get(name)))
+                yield from _change(f"{of}{name}", old.get(name), new.get(name))
+
+
+def _change(name: str, old: Any, new: Any) -> Iterator[Change]:
+    """Of a keyed map, what its rows say otherwise."""
+    if _is_map(old) and _is_map(new):
+        yield from _changes(old["row"], new["row"], f"{name}.")
+    else:
+        yield Change(name, spelled(old), spelled(new))
+
+
+def _is_map(said: Any) -> bool:
+    return isinstance(said, dict) and "row" in said
 
 
 def claims_alike(before: str, view: type[State]) -> bool:
@@ -94,4 +106,5 @@ def unheard(before: str) -> Mapping[str, Any]:
 
 def columns(found: list[Change], view: type[State]) -> set[str]:
     """The columns among them, which may show something else."""
-    return {one.name for one in found if one.name in view.__columns__}
+    names = {one.name.partition(".")[0] for one in found}
+    return names & view.__columns__.keys()

@@ -5,7 +5,7 @@ It writes into no store, so several processes can be at it, each at another part
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -25,8 +25,6 @@ from replay.spark import SHOWN
 from replay.sparked import Sparked
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from duckdb import DuckDBPyConnection as DuckDB
 
 

@@ -21,8 +21,8 @@ def spelled(said: Any) -> str:
 
 
 def _mark(said: Any) -> Iterator[str]:
-    for name in sorted(said, key=MARKED.index):
-        value = said[name]
+    for name in MARKED:
+        value = said.get(name)
         if name == "where" and value is not None:
             yield f"where {_expr(value)}"
         elif value is True:

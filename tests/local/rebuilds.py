@@ -21,6 +21,9 @@ from tests.protocol.plant import Plant
 TICKET, VISITOR = "tickets.Ticket", "clicks.Visitor"
 INTENTS = "SELECT count(*) FROM intents"
 FIRST = ("last(Prioritized.priority, default=", "first(Prioritized.priority, default=")
+_VISITS = "class Visitor(Trade, View):\n"
+_LEFT = "def left(n, happened):\n    return n // (happened.event.page != '/exit')\n\n\n"
+WORSE = _VISITS, f"{_LEFT}{_VISITS}    worse = fold(0, {{Viewed: left}})\n"
 
 
 def lively(works: Plant, tickets: int = 9, first: int = 0) -> None:

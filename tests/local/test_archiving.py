@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
@@ -21,7 +19,7 @@ from local.asking import archived
 from local.locks import held
 from local.up import RETENTION_US, _forget
 from mainstem.ports import Corrupt, Unavailable
-from tests.protocol.plant import Plant, plant
+from tests.protocol.plant import Plant
 
 MINUTE_US = 60_000_000
 
@@ -35,13 +33,6 @@ class Later:
     async def now(self) -> int:
         found: int = await self.clock.now()
         return found + self.by_us
-
-
-@pytest.fixture
-def works(tmp_path: Path) -> Iterator[Plant]:
-    with plant(tmp_path / "data", "tickets", "clicks") as made:
-        made.settle()
-        yield made
 
 
 def asked(works: Plant, many: int = 3) -> None:

@@ -7,11 +7,25 @@ from typing import Any
 
 import pytest
 
-from mainstem import Event, Happened, View, at, count, first, fold, index, last, not_, total
+from mainstem import (
+    Event,
+    Happened,
+    State,
+    View,
+    at,
+    count,
+    first,
+    fold,
+    index,
+    keyed,
+    last,
+    not_,
+    total,
+)  # fmt: skip
 from mainstem.discovery import discover
 from mainstem.fingerprint import declared
 from mainstem.sink import Sink, sinks_of
-from replay.declared import changes, told
+from replay.declared import changes, columns, told
 from tests.cli.desk import DOMAINS
 
 
@@ -30,6 +44,11 @@ def one_more(before: int, happened: Happened) -> int:
 
 def two_more(before: int, happened: Happened) -> int:
     return before + 2
+
+
+class Caught(Event):
+    kind: str
+    grams: int
 
 
 class Angler(View):
@@ -77,3 +96,40 @@ def test_a_change_is_told_with_what_is_heard_and_where_it_counts() -> None:
         "since": "~ since: first of Cast.at, Landed.at, before first of Cast.at",
         "waded": "~ waded: python of Cast, said otherwise before",
     }
+
+
+class Line(State, key=Caught.kind):
+    many = count(Caught)
+    grams = total(Caught.grams)
+
+
+class Other(State, key=Caught.kind):
+    many = count(Caught, where=Caught.grams > 9)
+    latest = last(Caught.grams)
+
+
+class Catch(View):
+    lines = keyed(Line)
+    casts = count(Cast)
+
+
+class Grown(View):
+    lines = keyed(Other)
+    casts = count(Cast)
+
+
+def test_of_a_map_it_is_told_what_its_rows_say_otherwise() -> None:
+    assert _told(Catch, Grown) == {
+        "lines.grams": "- lines.grams: total of Caught.grams (else 0)",
+        "lines.latest": "+ lines.latest: last of Caught.grams",
+        "lines.many": "~ lines.many: count of Caught where Caught.grams > 9 (else 0),"
+        " before count of Caught (else 0)",
+    }
+    assert columns(changes(told(Catch), Grown), Grown) == {"lines"}
+
+
+def test_what_a_mark_said_that_is_not_known_any_more_is_left_out() -> None:
+    said = json.loads(told(Angler))
+    said["marks"]["best"][1]["colour"] = "red"
+    (one,) = changes(json.dumps(said), Angler)
+    assert str(one) == "~ best: index order grams, newest first, said otherwise before"

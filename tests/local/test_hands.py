@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from archive.duck import connection
 from archive.table import reading_of
 from domains.rooms import Create, Schedule
 from domains.tickets import Rename
-from local import hands, rebuilding
+from local import hands
 from local.archiving import ARCHIVE
 from local.hands import Hands, Job, failed, read
 from local.promoting import Promoting
@@ -32,6 +32,7 @@ from tests.local.rebuilds import (
     INTENTS,
     TICKET,
     VISITOR,
+    WORSE,
     against,
     by,
     changed,
@@ -40,10 +41,9 @@ from tests.local.rebuilds import (
     of,
     unarchived,
 )
-from tests.local.test_rebuilding_stops import WORSE
 from tests.protocol.plant import Plant, plant
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("in_small_parts")]
 
 ROOM = "rooms.Room"
 TIMERS = "SELECT id, command, due FROM timers WHERE generation = ? ORDER BY id"
@@ -53,15 +53,6 @@ TIMERS = "SELECT id, command, due FROM timers WHERE generation = ? ORDER BY id"
 def by_two(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hands, "ALONE_EVENTS_MAX", 0)
     monkeypatch.setattr(hands, "cores", lambda: 2)
-    monkeypatch.setattr(rebuilding, "EVENTS_A_PART", 7)
-    monkeypatch.setattr(rebuilding, "AGGREGATES_A_WRITE", 2)
-
-
-@pytest.fixture
-def works(tmp_path: Path) -> Iterator[Plant]:
-    with plant(tmp_path / "data", "tickets", "clicks") as made:
-        made.settle()
-        yield made
 
 
 def watched(rebuild: Rebuilding, sees: Callable[[Standing], None]) -> tuple[Rebuilding, set[int]]:

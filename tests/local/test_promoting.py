@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from domains.tickets import Comment, Rename, Submit, Watch
-from local import promoting, rebuilding
+from local import promoting
 from local.archiving import Archiver
 from local.locks import UP, held
 from local.promoting import Promoting, Switch
@@ -34,22 +34,9 @@ from tests.local.rebuilds import (
 from tests.local.waiting import Crowd
 from tests.protocol.plant import Plant, plant
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("in_small_parts")]
 
 STAGE = "SELECT stage FROM generations WHERE number = ?"
-
-
-@pytest.fixture(autouse=True)
-def in_small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rebuilding, "EVENTS_A_PART", 7)
-    monkeypatch.setattr(rebuilding, "AGGREGATES_A_WRITE", 2)
-
-
-@pytest.fixture
-def works(tmp_path: Path) -> Iterator[Plant]:
-    with plant(tmp_path / "data", "tickets", "clicks") as made:
-        made.settle()
-        yield made
 
 
 @pytest.mark.parametrize("sink", [TICKET, VISITOR])

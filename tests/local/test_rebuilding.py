@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,6 @@ import pytest
 from archive.places import RAW, raw_names
 from domains.channels import Create, Join, Send
 from domains.tickets import Rename, Submit
-from local import rebuilding
 from local.archiving import ARCHIVE, Archiver
 from local.lanes import lanes_of
 from local.promoting import Promoting
@@ -37,24 +35,11 @@ from tests.local.rebuilds import (
 )
 from tests.protocol.plant import Plant, plant
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("in_small_parts")]
 
 
 class Killed(BaseException):
     """The process ended here."""
-
-
-@pytest.fixture(autouse=True)
-def in_small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rebuilding, "EVENTS_A_PART", 7)
-    monkeypatch.setattr(rebuilding, "AGGREGATES_A_WRITE", 2)
-
-
-@pytest.fixture
-def works(tmp_path: Path) -> Iterator[Plant]:
-    with plant(tmp_path / "data", "tickets", "clicks") as made:
-        made.settle()
-        yield made
 
 
 @pytest.mark.parametrize("sink", [TICKET, VISITOR, "clicks.Product", "clicks.Sessions"])

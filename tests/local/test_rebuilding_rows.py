@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
@@ -26,27 +26,15 @@ from mainstem.protocol.rebuild import Step
 from replay import rows as finishing
 from tests.local.rebuilds import FIRST, TICKET, VISITOR, against, by, changed, crashing, lively, of
 from tests.local.test_finished_rows import read
-from tests.protocol.plant import Plant, plant
+from tests.protocol.plant import Plant
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("in_small_parts")]
 
 SINKS = [TICKET, VISITOR, "clicks.Product", "clicks.Sessions"]
 
 
 class Killed(BaseException):
     """The process ended here."""
-
-
-@pytest.fixture(autouse=True)
-def in_small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rebuilding, "EVENTS_A_PART", 7)
-
-
-@pytest.fixture
-def works(tmp_path: Path) -> Iterator[Plant]:
-    with plant(tmp_path / "data", "tickets", "clicks") as made:
-        made.settle()
-        yield made
 
 
 def archive_of(works: Plant) -> Path:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,28 +24,23 @@ from mainstem.protocol.promoting import Unready
 from mainstem.protocol.rebuild import Standing, begin, turn
 from mainstem.protocol.refold import REFOLDED
 from mainstem.sink import sinks_of
-from tests.local.rebuilds import FIRST, INTENTS, TICKET, VISITOR, against, by, changed, lively, of
+from tests.local.rebuilds import (
+    FIRST,
+    INTENTS,
+    TICKET,
+    VISITOR,
+    WORSE,
+    against,
+    by,
+    changed,
+    lively,
+    of,
+)
 from tests.protocol.plant import Plant, plant
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("in_small_parts")]
 
-VISITS = "class Visitor(Trade, View):\n"
-LEFT = "def left(n, happened):\n    return n // (happened.event.page != '/exit')\n\n\n"
-WORSE = VISITS, f"{LEFT}{VISITS}    worse = fold(0, {{Viewed: left}})\n"
 SIZES = "SELECT length(cells) FROM heads WHERE generation = ? ORDER BY id"
-
-
-@pytest.fixture(autouse=True)
-def in_small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rebuilding, "EVENTS_A_PART", 7)
-    monkeypatch.setattr(rebuilding, "AGGREGATES_A_WRITE", 2)
-
-
-@pytest.fixture
-def works(tmp_path: Path) -> Iterator[Plant]:
-    with plant(tmp_path / "data", "tickets", "clicks") as made:
-        made.settle()
-        yield made
 
 
 def unread(works: Plant, sink: str) -> Rebuilding:
